@@ -1,0 +1,1 @@
+"""The daemon: feeds, store, jobs, console, command line, metrics, back-test."""

@@ -1,0 +1,1 @@
+"""Text in, distribution out: encoder and heads, checkpoint, training, evaluation."""

@@ -1,0 +1,9 @@
+"""Errors of the policy room. CheckpointError → exit 2, DataError → exit 3."""
+
+
+class CheckpointError(Exception):
+    """A checkpoint is missing, incomplete or altered; the message names the file."""
+
+
+class DataError(Exception):
+    """A labelled file is missing, unreadable or has the wrong columns."""
