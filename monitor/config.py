@@ -1,0 +1,238 @@
+"""The configuration: one TOML file, overridden by DOWNDRAFT_… variables, secrets from files.
+
+Every key has a default; an unknown key is an error that names its nearest neighbour.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from monitor.errors import ConfigError
+from policy.types import TOPICS
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSection(Section):
+    url: str = "sqlite:///downdraft.db"
+
+
+class WebSection(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8377, ge=0, le=65535)
+    public_url: str = "http://127.0.0.1:8377"
+
+
+class PolicySection(Section):
+    checkpoint: str = ""  # a checkpoint directory; empty: the one that ships
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    batch: int = Field(256, ge=1, le=4096)
+
+
+class PollSection(Section):
+    interval_s: int = Field(300, ge=10)
+    timeout_s: float = Field(20, gt=0)
+    max_bytes: int = Field(10_000_000, ge=10_000)
+    workers: int = Field(8, ge=1, le=64)
+    user_agent: str = "downdraft/0.1 (feed monitor)"
+    allow_private: bool = False  # feeds on private or loopback addresses
+
+
+class DetectSection(Section):
+    bin_minutes: int = Field(60, ge=5, le=1440)
+    alarms_per_week: float = Field(1.0, gt=0)  # false ones, over everything watched
+    min_stories: int = Field(3, ge=1)
+    min_origins: int = Field(2, ge=1)
+    half_life_days: float = Field(14, gt=0)
+    lag_hours: int = Field(24, ge=0)
+    topics: tuple[str, ...] = TOPICS
+
+    @model_validator(mode="after")
+    def _topics_exist(self) -> DetectSection:
+        unknown = [topic for topic in self.topics if topic not in TOPICS]
+        if unknown:
+            raise ValueError(f"no such topic: {', '.join(unknown)}; topics: {'; '.join(TOPICS)}")
+        if 1440 % self.bin_minutes:
+            raise ValueError("bin_minutes must divide a day (1440 minutes)")
+        return self
+
+    @property
+    def width(self) -> timedelta:
+        return timedelta(minutes=self.bin_minutes)
+
+
+class PruneSection(Section):
+    keep_days: int = Field(400, ge=30)
+
+
+class LogSection(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+
+
+class FeedEntry(Section):
+    url: str = Field(pattern=r"^https?://")
+    name: str = ""
+    origin: str = ""  # the outlet; empty: taken from the URL's host
+    interval_s: int | None = Field(None, ge=10)
+
+
+class WatchEntry(Section):
+    name: str = Field(min_length=1)
+    aliases: tuple[str, ...] = ()
+
+
+class WithSecret(Section):
+    """Reads `<key>_file` into `<key>`, for secrets kept outside the configuration."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_files(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        for key in [key for key in values if key.endswith("_file") and key != "ca_file"]:
+            values = {**values, key.removesuffix("_file"): _secret_from(values[key], key)}
+        return values
+
+
+class EmailReceiver(WithSecret):
+    kind: Literal["email"]
+    name: str = Field(min_length=1)
+    host: str
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    sender: str
+    recipients: tuple[str, ...] = Field(min_length=1)
+
+
+class WebhookReceiver(WithSecret):
+    kind: Literal["webhook"]
+    name: str = Field(min_length=1)
+    url: str = Field(pattern=r"^https?://")
+    secret: SecretStr = SecretStr("")
+    secret_file: Path | None = None
+
+
+Receiver = Annotated[EmailReceiver | WebhookReceiver, Field(discriminator="kind")]
+
+
+class Settings(BaseSettings):
+    """Everything that an operator may set."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="DOWNDRAFT_", env_nested_delimiter="__"
+    )
+
+    store: StoreSection = StoreSection()
+    web: WebSection = WebSection()
+    policy: PolicySection = PolicySection()
+    poll: PollSection = PollSection()
+    detect: DetectSection = DetectSection()
+    prune: PruneSection = PruneSection()
+    log: LogSection = LogSection()
+    feeds: tuple[FeedEntry, ...] = ()
+    watch: tuple[WatchEntry, ...] = ()
+    receivers: tuple[Receiver, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Settings:
+        for what, names in (
+            ("receivers", [receiver.name for receiver in self.receivers]),
+            ("watch", [entry.name for entry in self.watch]),
+            ("feeds", [entry.url for entry in self.feeds]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"[[{what}]] named twice: {', '.join(twice)}")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The environment overrides the file, which arrives as keyword arguments.
+        return env_settings, init_settings
+
+
+_NOT_SETTINGS = ("test_postgres_url",)  # read by the tests only
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Reads `path`, or only the environment where it is None. Raises ConfigError, one line."""
+    where = str(path) if path else "environment"
+    _refuse_unknown_variables()
+    try:
+        return Settings(**(_read_toml(path) if path else {}))
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {_first_fault(error)}") from error
+
+
+def _refuse_unknown_variables() -> None:
+    for name in os.environ:
+        section = name.removeprefix("DOWNDRAFT_").split("__")[0].lower()
+        if name.startswith("DOWNDRAFT_") and section not in (
+            *Settings.model_fields,
+            *_NOT_SETTINGS,
+        ):
+            raise ConfigError(f"environment: {name}: unknown key{_did_you_mean((section,))}")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; give --config an existing TOML file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def _secret_from(path: str | Path, key: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ValueError(f"{key}: {path} cannot be read: {error.strerror}") from error
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in fault["loc"]) or "configuration"
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    if fault["type"] == "extra_forbidden":
+        return f"{place}: unknown key{_did_you_mean(fault['loc'])}{more}"
+    return f"{place}: {fault['msg'].removeprefix('Value error, ')}{more}"
+
+
+def _did_you_mean(loc: tuple[int | str, ...]) -> str:
+    model: Any = Settings
+    for part in loc[:-1]:
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        model = field.annotation if field is not None else model
+        if not isinstance(model, type):
+            return ""
+    near = difflib.get_close_matches(str(loc[-1]), list(model.model_fields), n=1)
+    return f"; did you mean {near[0]}?" if near else "; remove it"

@@ -1,0 +1,1 @@
+"""The store: the only room where SQL is spoken."""
