@@ -1,0 +1,181 @@
+"""Alerts and the outbox. An alert and its deliveries are written in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.types import Alert, Budget, Copy, Delivery, Evidence, Story, Stream
+from monitor.store.tables import alert, delivery
+from monitor.store.upsert import insert_or_ignore
+
+_OPEN = ("firing", "acknowledged")
+_DELIVERY_FIELDS = tuple(Delivery.__dataclass_fields__)
+
+
+def open_new(tx: sa.Connection, new: Alert, outbox: Sequence[Delivery], never: datetime) -> bool:
+    """Writes an alert and its deliveries; False where another daemon raised it first."""
+    row = {
+        "id": new.id,
+        **_columns(new),
+        "topic": new.stream.topic,
+        "target": new.stream.target,
+        "kind": new.kind,
+        "raised_at": new.raised_at,
+        "parent": new.parent,
+    }
+    if not insert_or_ignore(tx, alert, [row]):
+        return False
+    add_deliveries(tx, outbox, never)
+    return True
+
+
+def add_deliveries(tx: sa.Connection, outbox: Sequence[Delivery], never: datetime) -> None:
+    """Puts announcements into the outbox; one that is there already stays as it is."""
+    insert_or_ignore(
+        tx,
+        delivery,
+        [{f: getattr(d, f) for f in _DELIVERY_FIELDS} | {"claimed_until": never} for d in outbox],
+    )
+
+
+def update(tx: sa.Connection, changed: Alert) -> None:
+    """Status, severity and evidence move on; id, stream and times of raising do not."""
+    tx.execute(alert.update().where(alert.c.id == changed.id).values(**_columns(changed)))
+
+
+def get(tx: sa.Connection, alert_id: str) -> Alert | None:
+    row = tx.execute(sa.select(alert.c.body).where(alert.c.id == alert_id)).scalar()
+    return None if row is None else _from_body(row)
+
+
+def firing(tx: sa.Connection) -> list[Alert]:
+    """Open alerts, parents and children, newest first."""
+    return _select(tx, alert.c.status.in_(_OPEN))
+
+
+def children(tx: sa.Connection, alert_id: str) -> list[Alert]:
+    return _select(tx, alert.c.parent == alert_id)
+
+
+def latest(tx: sa.Connection, limit: int) -> list[Alert]:
+    """The newest parent alerts, open or not."""
+    return _select(tx, alert.c.parent.is_(None), limit)
+
+
+def deliveries(tx: sa.Connection, alert_id: str) -> list[Delivery]:
+    query = _delivery_query().where(delivery.c.alert_id == alert_id).order_by(delivery.c.receiver)
+    return [Delivery(*row) for row in tx.execute(query)]
+
+
+def dead_deliveries(tx: sa.Connection) -> list[Delivery]:
+    query = _delivery_query().where(delivery.c.state == "dead").order_by(delivery.c.due_at.desc())
+    return [Delivery(*row) for row in tx.execute(query)]
+
+
+def pending_count(tx: sa.Connection) -> int:
+    query = sa.select(sa.func.count()).where(delivery.c.state == "pending")
+    return int(tx.execute(query).scalar_one())
+
+
+def claim_due(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
+    """Takes due deliveries for this daemon until the lease runs out."""
+    due = (
+        sa.select(delivery.c.id)
+        .where(delivery.c.state == "pending", delivery.c.due_at <= now)
+        .where(delivery.c.claimed_until <= now)
+        .order_by(delivery.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claim = (
+        delivery.update()
+        .where(delivery.c.id.in_(due.scalar_subquery()))
+        .values(claimed_until=now + lease)
+        .returning(*(delivery.c[field] for field in _DELIVERY_FIELDS))
+    )
+    return sorted((Delivery(*row) for row in tx.execute(claim)), key=lambda d: (d.due_at, d.id))
+
+
+def record_attempt(tx: sa.Connection, after: Delivery, never: datetime) -> None:
+    """Stores what became of an attempt and gives the claim back."""
+    values = {field: getattr(after, field) for field in ("state", "attempts", "due_at")}
+    tx.execute(
+        delivery.update()
+        .where(delivery.c.id == after.id)
+        .values(**values, last_error=after.last_error, claimed_until=never)
+    )
+
+
+def _select(tx: sa.Connection, where: Any, limit: int | None = None) -> list[Alert]:
+    query = sa.select(alert.c.body).where(where).order_by(alert.c.raised_at.desc(), alert.c.id)
+    return [_from_body(body) for body in tx.execute(query.limit(limit)).scalars()]
+
+
+def _delivery_query() -> sa.Select[Any]:
+    return sa.select(*(delivery.c[field] for field in _DELIVERY_FIELDS))
+
+
+def _columns(value: Alert) -> dict[str, Any]:
+    return {
+        "severity": value.severity,
+        "status": value.status,
+        "resolved_at": value.resolved_at,
+        "body": _to_body(value),
+    }
+
+
+def _to_body(value: Alert) -> Any:
+    return _plain(asdict(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _from_body(body: dict[str, Any]) -> Alert:
+    stream = Stream(**body["stream"])
+    resolved = body["resolved_at"]
+    return Alert(
+        **body
+        | {
+            "stream": stream,
+            "onset": datetime.fromisoformat(body["onset"]),
+            "raised_at": datetime.fromisoformat(body["raised_at"]),
+            "resolved_at": datetime.fromisoformat(resolved) if resolved else None,
+            "evidence": _evidence(body["evidence"]),
+            "stories": tuple(_story(story) for story in body["stories"]),
+            "budget": Budget(**body["budget"]),
+        }
+    )
+
+
+def _evidence(body: dict[str, Any]) -> Evidence:
+    return Evidence(
+        **body
+        | {
+            "stream": Stream(**body["stream"]),
+            "start": datetime.fromisoformat(body["start"]),
+            "width": timedelta(seconds=body["width"]),
+        }
+    )
+
+
+def _story(body: dict[str, Any]) -> Story:
+    copies = tuple(
+        Copy(c["origin"], c["url"], datetime.fromisoformat(c["seen_at"])) for c in body["copies"]
+    )
+    seen = datetime.fromisoformat(body["first_seen_at"])
+    return Story(**body | {"first_seen_at": seen, "copies": copies})
