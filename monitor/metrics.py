@@ -1,0 +1,133 @@
+"""What the daemon tells Prometheus. One instance a process, with a registry of its own.
+
+Names and labels are a contract: rules, dashboards and other people's scripts read them. Label
+values come from short closed lists, never from ids, URLs or addresses. Jobs count and time as
+they go; gauges that speak of the store (backlog, feeds, alerts firing, shares) are set from the
+store when Prometheus asks, so that two daemons on one database tell the same story.
+
+Prometheus keeps its own `job` label: a series with a `job` of ours arrives as `exported_job`.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    PlatformCollector,
+    ProcessCollector,
+)
+
+# Seconds for one batch through the policy: milliseconds on a GPU, seconds on a small CPU.
+_LABEL_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+# Seconds from publication to a stage: a feed is polled every few minutes, outlets date ahead.
+_STAGE_BUCKETS = (10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400)
+# Seconds for one tick of a job: from an empty queue to a slow poll of every feed.
+_JOB_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900)
+
+
+class Metrics:
+    """Every metric of the daemon, an attribute each; `registry` is what `/metrics` renders.
+
+    Raises ValueError where the registry already holds metrics of the same names.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self._ingest()
+        self._labelling()
+        self._alerting()
+        self._jobs()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+
+    def _ingest(self) -> None:
+        self.polls = self._counter(
+            "polls",
+            "Feeds fetched, by outcome (ok, not_modified, timeout, http_4xx, ...).",
+            "outcome",
+        )
+        self.articles = self._counter(
+            "articles", "Articles stored, by outcome (new story, copy of one, updated).", "outcome"
+        )
+        self.feed_entries_dropped = self._counter(
+            "feed_entries_dropped",
+            "Entries of feed documents that did not become articles, by reason.",
+            "reason",
+        )
+        self.feeds = self._gauge("feeds", "Feeds configured, by state.", "state")
+        self.stage_seconds = self._histogram(
+            "stage_seconds",
+            "Seconds from publication to the stage: seen, labelled, alerted, delivered.",
+            _STAGE_BUCKETS,
+            "stage",
+        )
+        self.backlog = self._gauge(
+            "backlog",
+            "Rows that wait for a stage; dead: deliveries given up, not replayed.",
+            "stage",
+        )
+
+    def _labelling(self) -> None:
+        self.labels = self._counter(
+            "labels",
+            "Labels given, by head (topic, sentiment), label and tier (gpu, cpu, fallback).",
+            "head",
+            "label",
+            "tier",
+        )
+        self.label_seconds = self._histogram(
+            "label_seconds", "Seconds that one batch takes through the policy.", _LABEL_BUCKETS
+        )
+        self.policy = Info(
+            "downdraft_policy", "The live checkpoint and its tier.", registry=self.registry
+        )
+        self.build = Info("downdraft_build", "The running version.", registry=self.registry)
+
+    def _alerting(self) -> None:
+        self.stream_share = self._gauge(
+            "stream_share",
+            "Share of negative stories, 0 to 1, in the stream's newest judged bin.",
+            "topic",
+            "target",
+        )
+        self.stream_evidence = self._gauge(
+            "stream_evidence",
+            "Log-evidence of a rise, in nats, after the stream's newest judged bin.",
+            "topic",
+            "target",
+        )
+        self.alerts = self._counter("alerts", "Alerts raised.", "kind", "severity")
+        self.alerts_firing = self._gauge(
+            "alerts_firing", "Alerts that fire now, acknowledged ones included.", "kind"
+        )
+        self.deliveries = self._counter(
+            "deliveries",
+            "Attempts to deliver, by outcome (sent, retry, dead).",
+            "sender",
+            "outcome",
+        )
+
+    def _jobs(self) -> None:
+        self.job_seconds = self._histogram(
+            "job_seconds", "Seconds that one tick of a job takes.", _JOB_BUCKETS, "job"
+        )
+        self.job_errors = self._counter("job_errors", "Ticks of a job that raised.", "job")
+        self.job_last_success = self._gauge(
+            "job_last_success_timestamp_seconds",
+            "When a tick of the job last ended well, in seconds since 1970.",
+            "job",
+        )
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"downdraft_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"downdraft_{name}", text, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, text: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        return Histogram(f"downdraft_{name}", text, labels, buckets=buckets, registry=self.registry)
