@@ -1,0 +1,100 @@
+"""The data of a webhook: an alert as JSON, in the form that Standard Webhooks recommends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from alerts.types import Alert, Announcement, Budget, Copy, Story
+from alerts.wording import one_line, rfc3339, safe_link
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How much a message shows of each list; what is left out is counted in it."""
+
+    stories: int
+    copies: int  # a story
+    children: int
+
+
+def outlets(story: Story) -> list[Copy]:
+    """The first copy of each outlet that carried `story`, first the earliest."""
+    first: dict[str, Copy] = {}
+    for copy in sorted(story.copies, key=lambda copy: copy.seen_at):
+        first.setdefault(copy.origin, copy)
+    return list(first.values())
+
+
+def alert_url(alert: Alert, public_url: str) -> str:
+    return f"{public_url.rstrip('/')}/alerts/{quote(alert.id, safe='')}"
+
+
+def payload(
+    alert: Alert, announcement: Announcement, children: Sequence[Alert], public_url: str, cut: Cut
+) -> dict[str, object]:
+    """`{"type", "timestamp", "data"}`. `threshold` is ln A, to be held against `log_evidence`."""
+    happened = alert.raised_at if announcement == "firing" else alert.resolved_at
+    data = {
+        **_numbers(alert, public_url),
+        "severity": alert.severity,
+        "status": alert.status,
+        "raised_at": rfc3339(alert.raised_at),
+        "resolved_at": rfc3339(alert.resolved_at) if alert.resolved_at else None,
+        "threshold": round(math.log(alert.budget.threshold), 3),
+        "budget": _budget(alert.budget),
+        "checkpoint": alert.checkpoint,
+        "headlines": [_story(story, cut.copies) for story in alert.stories[: cut.stories]],
+        "more_headlines": max(0, len(alert.stories) - cut.stories),
+        "children": [_numbers(child, public_url) for child in children[: cut.children]],
+        "more_children": max(0, len(children) - cut.children),
+    }
+    at = rfc3339(happened or alert.raised_at)
+    return {"type": f"alert.{announcement}", "timestamp": at, "data": data}
+
+
+def _numbers(alert: Alert, public_url: str) -> dict[str, object]:
+    return {
+        "id": alert.id,
+        "kind": alert.kind,
+        "topic": one_line(alert.stream.topic, 80),
+        "target": one_line(alert.stream.target, 80),
+        "onset": rfc3339(alert.onset),
+        "stories": alert.stories_since_onset,
+        "negatives": alert.negatives_since_onset,
+        "share": round(alert.share, 4),
+        "baseline": round(alert.baseline, 4),
+        "log_evidence": round(alert.evidence.log_evidence, 3),
+        "url": alert_url(alert, public_url),
+    }
+
+
+def _budget(budget: Budget) -> dict[str, object]:
+    return {
+        "alarms_per_week": budget.alarms_per_week,
+        "streams": budget.streams,
+        "threshold": budget.threshold,
+        "bins_per_week": budget.bins_per_week,
+    }
+
+
+def _story(story: Story, most_copies: int) -> dict[str, object]:
+    copies = outlets(story)
+    return {
+        "title": one_line(story.title),
+        "negative": story.negative,
+        "weight": round(story.weight, 3),
+        "first_seen_at": rfc3339(story.first_seen_at),
+        "copies": [_copy(copy) for copy in copies[:most_copies]],
+        "more_copies": max(0, len(copies) - most_copies),
+    }
+
+
+def _copy(copy: Copy) -> dict[str, object]:
+    return {
+        "origin": one_line(copy.origin, 80),
+        "url": safe_link(copy.url),
+        "seen_at": rfc3339(copy.seen_at),
+    }

@@ -1,0 +1,177 @@
+"""From an alert to the message about it: subject, plain text, HTML and webhook payload.
+
+Everything a stranger wrote is on one line, cut and, in HTML, escaped. Each body stays below 20 kB
+(what Standard Webhooks advises, and far below where mail clients clip): lists are cut until it
+does, and the message says how many entries it left out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from alerts.payload import Cut, alert_url, outlets, payload
+from alerts.types import Alert, Announcement, Story
+from alerts.wording import (
+    counted,
+    day_and_time,
+    headline,
+    one_line,
+    place,
+    promise,
+    rarity,
+    safe_link,
+    sentence,
+    tally,
+)
+
+BODY_LIMIT = 20_000  # bytes
+_CUTS = (
+    Cut(stories=20, copies=60, children=20),
+    Cut(stories=10, copies=20, children=20),
+    Cut(stories=6, copies=8, children=10),
+    Cut(stories=3, copies=3, children=10),
+    Cut(stories=1, copies=1, children=3),
+)
+_COLOURS = {"critical": "#b3261e", "warning": "#b26a00", "resolved": "#2e7d32"}
+_TEMPLATES = Environment(
+    loader=PackageLoader("alerts", "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One announcement, ready for any sender."""
+
+    subject: str  # one line
+    text: str
+    html: str
+    payload: dict[str, object]  # JSON-able
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlet:
+    name: str
+    link: str  # "" where the address may not be linked
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    title: str
+    link: str
+    negative: bool
+    spread: str
+    outlets: tuple[_Outlet, ...]
+    more: int
+
+
+def render(
+    alert: Alert, announcement: Announcement, children: Sequence[Alert], public_url: str
+) -> Message:
+    """The message on `alert`, with the `children` that it explains inside."""
+    for cut in _CUTS:
+        message = _message(alert, announcement, children, public_url, cut)
+        if _largest_body(message) < BODY_LIMIT:
+            break
+    return message
+
+
+def _message(
+    alert: Alert, announcement: Announcement, children: Sequence[Alert], public_url: str, cut: Cut
+) -> Message:
+    view = _view(alert, announcement, children, public_url, cut)
+    return Message(
+        subject=_subject(alert, announcement),
+        text=_TEMPLATES.get_template("alert.txt").render(view),
+        html=_TEMPLATES.get_template("alert.html").render(view),
+        payload=payload(alert, announcement, children, public_url, cut),
+    )
+
+
+def _largest_body(message: Message) -> int:
+    data = json.dumps(message.payload, ensure_ascii=False)
+    return max(len(body.encode()) for body in (message.text, message.html, data))
+
+
+def _subject(alert: Alert, announcement: Announcement) -> str:
+    if announcement == "resolved":
+        return f"[resolved] {headline(alert)}"
+    return f"[{alert.severity}] {headline(alert)}: {tally(alert)}"
+
+
+def _view(
+    alert: Alert, announcement: Announcement, children: Sequence[Alert], public_url: str, cut: Cut
+) -> dict[str, object]:
+    state = "resolved" if announcement == "resolved" else alert.severity
+    url = alert_url(alert, public_url)
+    return {
+        "state": state,
+        "colour": _COLOURS[state],
+        "sentence": sentence(alert, announcement),
+        "facts": _facts(alert),
+        "bars": _bars(alert),
+        "children": [(place(child.stream), tally(child)) for child in children[: cut.children]],
+        "more_children": max(0, len(children) - cut.children),
+        "spread": _spread(alert.stories),
+        "stories": [_row(story, cut.copies) for story in alert.stories[: cut.stories]],
+        "more_stories": max(0, len(alert.stories) - cut.stories),
+        "url": url,
+        "link": safe_link(url),
+    }
+
+
+def _facts(alert: Alert) -> list[tuple[str, str]]:
+    evidence, threshold = alert.evidence.log_evidence, math.log(alert.budget.threshold)
+    facts = [
+        ("Where", place(alert.stream)),
+        ("Since", f"{day_and_time(alert.onset)} UTC, raised {day_and_time(alert.raised_at)} UTC"),
+        ("Evidence", f"ln M {evidence:.1f}, threshold {threshold:.1f}: {rarity(alert)}"),
+        ("Budget", promise(alert.budget)),
+        ("Labelled by", f"checkpoint {one_line(alert.checkpoint, 80)}"),
+    ]
+    if alert.resolved_at:
+        facts.insert(2, ("Until", f"{day_and_time(alert.resolved_at)} UTC"))
+    return facts
+
+
+def _bars(alert: Alert) -> list[tuple[str, int]]:
+    """Name and per cent of each bar; only a share has a share to be held against."""
+    if alert.kind != "negative_share":
+        return []
+    return [("Negative", round(100 * alert.share)), ("Usual", round(100 * alert.baseline))]
+
+
+def _spread(stories: Sequence[Story]) -> str:
+    carried = [outlets(story) for story in stories]
+    names = {copy.origin for copies in carried for copy in copies}
+    reprints = sum(max(0, len(copies) - 1) for copies in carried)
+    return (
+        f"{counted(len(stories), 'story', 'stories')}, {counted(len(names), 'outlet')}, "
+        f"{counted(reprints, 'reprint')}"
+    )
+
+
+def _row(story: Story, most_copies: int) -> _Row:
+    copies = outlets(story)
+    shown = tuple(
+        _Outlet(one_line(copy.origin, 80), safe_link(copy.url), day_and_time(copy.seen_at))
+        for copy in copies[:most_copies]
+    )
+    return _Row(
+        title=one_line(story.title) or "(no headline)",
+        link=shown[0].link if shown else "",
+        negative=story.negative,
+        spread=f"{min(1, len(copies))} origin, {counted(max(0, len(copies) - 1), 'reprint')}",
+        outlets=shown,
+        more=len(copies) - len(shown),
+    )
