@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 Tier = Literal["gpu", "cpu", "fallback"]
 
@@ -46,3 +47,19 @@ class Prediction:
     @property
     def sentiment(self) -> str:
         return SENTIMENTS[self.sentiment_probabilities.index(max(self.sentiment_probabilities))]
+
+
+class Policy(Protocol):
+    """Whatever labels: the transformer, the word list, a test's own."""
+
+    @property
+    def checkpoint(self) -> str:
+        """Id of the weights that answer."""
+        ...
+
+    @property
+    def tier(self) -> Tier: ...
+
+    def label(self, texts: Sequence[str], targets: Sequence[str] | None = None) -> list[Prediction]:
+        """One prediction a text, in input order; a target "" asks about the whole headline."""
+        ...

@@ -1,0 +1,24 @@
+"""LoRA adapters for encoders too large to train whole; merged, so checkpoints have one format."""
+
+from __future__ import annotations
+
+from peft import LoraConfig, get_peft_model
+from torch import nn
+
+
+def adapt(encoder: nn.Module, rank: int) -> nn.Module:
+    """The encoder with adapters of `rank` on every linear layer, everything else frozen.
+
+    Hu et al. 2021, "LoRA". α = 2·rank.
+    """
+    settings = LoraConfig(
+        r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules="all-linear", bias="none"
+    )
+    adapted: nn.Module = get_peft_model(encoder, settings)
+    return adapted
+
+
+def merge(encoder: nn.Module) -> nn.Module:
+    """The plain encoder again, adapters added into its weights."""
+    merged: nn.Module = encoder.merge_and_unload()  # type: ignore[operator]
+    return merged

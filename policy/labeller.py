@@ -1,0 +1,81 @@
+"""The policy at work: texts in, distributions out, in large sorted batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Encoding
+
+from policy.checkpoint import SHIPPED, Loaded, load
+from policy.model import bfloat16_is_fast, pick_device
+from policy.types import SENTIMENTS, TOPICS, Prediction, Tier
+
+_CHUNK = 8_192  # texts tokenised and sorted together
+_BUDGET = {"cpu": 4_096, "cuda": 65_536}  # tokens a batch, padding included
+
+
+class Labeller:
+    """A checkpoint on a device, weights in bf16 where the device is quick at it, else fp32."""
+
+    def __init__(self, loaded: Loaded, device: torch.device) -> None:
+        self.checkpoint = loaded.description.id
+        self.parent = loaded.description.parent
+        self.tier: Tier = "gpu" if device.type == "cuda" else "cpu"
+        self._tokens = loaded.tokens
+        self._device = device
+        self._model = loaded.model.to(device)
+        if bfloat16_is_fast(device):
+            self._model.encoder.to(torch.bfloat16)
+        self._temperatures = (loaded.temperatures.topic, loaded.temperatures.sentiment)
+
+    @classmethod
+    def load(cls, path: Path | None, device: str = "auto") -> Labeller:
+        """The checkpoint in `path`, or the shipped one for None; raises CheckpointError."""
+        return cls(load(path or SHIPPED), pick_device(device))
+
+    def label(self, texts: Sequence[str], targets: Sequence[str] | None = None) -> list[Prediction]:
+        """One prediction a text, in input order; a target "" asks about the whole headline."""
+        wanted = targets if targets is not None else [""] * len(texts)
+        predictions: list[Prediction] = []
+        for start in range(0, len(texts), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            predictions += self._label_chunk(self._tokens.encode(texts[part], wanted[part]))
+        return predictions
+
+    def _label_chunk(self, encodings: Sequence[Encoding]) -> list[Prediction]:
+        lengths = np.array([len(each) for each in encodings])
+        topics = np.empty((len(encodings), len(TOPICS)))
+        sentiments = np.empty((len(encodings), len(SENTIMENTS)))
+        for indices in _batches(lengths, _BUDGET[self._device.type]):
+            inputs = self._tokens.pad([encodings[i] for i in indices])
+            topics[indices], sentiments[indices] = self._chances(inputs)
+        rows = zip(topics.tolist(), sentiments.tolist(), strict=True)
+        return [Prediction(tuple(topic), tuple(sentiment)) for topic, sentiment in rows]
+
+    @torch.inference_mode()
+    def _chances(
+        self, inputs: dict[str, torch.Tensor]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Probabilities (B, 20) and (B, 3), temperature applied, in float64."""
+        logits = self._model({name: each.to(self._device) for name, each in inputs.items()})
+        topic, sentiment = (
+            torch.softmax(each.double() / temperature, -1).cpu().numpy()
+            for each, temperature in zip(logits, self._temperatures, strict=True)
+        )
+        return topic, sentiment
+
+
+def _batches(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.int64]]:
+    """Indices batch by batch, shortest first, as many as fit `budget` when padded."""
+    order = np.argsort(lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        end = start + 1
+        while end < len(order) and (end + 1 - start) * lengths[order[end]] <= budget:
+            end += 1
+        yield order[start:end]
+        start = end
