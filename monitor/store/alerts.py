@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.types import Alert, Budget, Copy, Delivery, Evidence, Story, Stream
-from monitor.store.tables import alert, delivery
+from monitor.store.tables import NEVER, alert, delivery
 from monitor.store.upsert import insert_or_ignore
 
 _OPEN = ("firing", "acknowledged")
 _DELIVERY_FIELDS = tuple(Delivery.__dataclass_fields__)
 
 
-def open_new(tx: sa.Connection, new: Alert, outbox: Sequence[Delivery], never: datetime) -> bool:
+def open_new(tx: sa.Connection, new: Alert, outbox: Sequence[Delivery]) -> bool:
     """Writes an alert and its deliveries; False where another daemon raised it first."""
     row = {
         "id": new.id,
@@ -30,16 +30,16 @@ def open_new(tx: sa.Connection, new: Alert, outbox: Sequence[Delivery], never: d
     }
     if not insert_or_ignore(tx, alert, [row]):
         return False
-    add_deliveries(tx, outbox, never)
+    add_deliveries(tx, outbox)
     return True
 
 
-def add_deliveries(tx: sa.Connection, outbox: Sequence[Delivery], never: datetime) -> None:
+def add_deliveries(tx: sa.Connection, outbox: Sequence[Delivery]) -> None:
     """Puts announcements into the outbox; one that is there already stays as it is."""
     insert_or_ignore(
         tx,
         delivery,
-        [{f: getattr(d, f) for f in _DELIVERY_FIELDS} | {"claimed_until": never} for d in outbox],
+        [{f: getattr(d, f) for f in _DELIVERY_FIELDS} | {"claimed_until": NEVER} for d in outbox],
     )
 
 
@@ -101,13 +101,13 @@ def claim_due(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) ->
     return sorted((Delivery(*row) for row in tx.execute(claim)), key=lambda d: (d.due_at, d.id))
 
 
-def record_attempt(tx: sa.Connection, after: Delivery, never: datetime) -> None:
+def record_attempt(tx: sa.Connection, after: Delivery) -> None:
     """Stores what became of an attempt and gives the claim back."""
     values = {field: getattr(after, field) for field in ("state", "attempts", "due_at")}
     tx.execute(
         delivery.update()
         .where(delivery.c.id == after.id)
-        .values(**values, last_error=after.last_error, claimed_until=never)
+        .values(**values, last_error=after.last_error, claimed_until=NEVER)
     )
 
 

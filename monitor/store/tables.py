@@ -33,6 +33,8 @@ class Utc(sa.TypeDecorator[datetime]):
 # SQLite numbers rows by itself only in an INTEGER key; elsewhere 64 bits are wanted.
 Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # a claim that has long run out
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -1,0 +1,189 @@
+"""The daemon: opens the outside world, runs the jobs on their periods, serves the page."""
+
+from __future__ import annotations
+
+import random
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+import uvicorn
+from apscheduler.schedulers.background import BackgroundScheduler
+from prometheus_client import CollectorRegistry
+
+from monitor.clock import wall_clock
+from monitor.config import Settings
+from monitor.context import Clock, Context
+from monitor.entities import WatchedName, WatchList
+from monitor.errors import ConfigError
+from monitor.fetch import make_client
+from monitor.gauges import not_ready, refresh_gauges
+from monitor.jobs import JOBS, Job
+from monitor.metrics import Metrics
+from monitor.parser_process import ParserProcess
+from monitor.receivers import open_senders
+from monitor.store import feeds, runs
+from monitor.store.engine import Store, open_store
+from monitor.store.feeds import NewFeed
+from monitor.urls import origin
+from monitor.web.app import create_app
+from policy.labeller import Labeller
+from policy.types import Policy
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def open_context(
+    settings: Settings,
+    clock: Clock = wall_clock,
+    policy: Policy | None = None,
+    seed: int | None = None,
+) -> Iterator[Context]:
+    """Everything a job needs, opened and closed again.
+
+    Raises ConfigError, StoreError, CheckpointError.
+    """
+    with ExitStack() as stack:
+        store = open_store(settings.store.url)
+        stack.callback(store.close)
+        client = make_client(settings.poll.allow_private, settings.poll.user_agent)
+        stack.enter_context(client)
+        yield Context(
+            settings=settings,
+            store=store,
+            metrics=Metrics(CollectorRegistry()),
+            clock=clock,
+            policy=policy or load_policy(settings),
+            watch_list=WatchList([WatchedName(e.name, e.aliases) for e in settings.watch]),
+            client=client,
+            parser=stack.enter_context(ParserProcess()),
+            senders=open_senders(settings.receivers, stack),
+            rng=random.Random(seed),
+        )
+
+
+def load_policy(settings: Settings) -> Policy:
+    """The checkpoint that the configuration names, or the one that ships."""
+    given = settings.policy.checkpoint
+    return Labeller.load(Path(given) if given else None, settings.policy.device)
+
+
+def sync_feeds(store: Store, settings: Settings, now: datetime) -> None:
+    """Brings the store's list of feeds in line with the configuration."""
+    configured = [
+        NewFeed(
+            url=entry.url,
+            name=entry.name or entry.url,
+            origin=entry.origin or origin(entry.url),
+            interval_s=entry.interval_s or settings.poll.interval_s,
+        )
+        for entry in settings.feeds
+    ]
+    with store.write() as tx:
+        feeds.sync_configured(tx, configured, now)
+
+
+def tick(context: Context, job: Job) -> bool:
+    """One tick of a job; True where it did its work and there may be more.
+
+    Expected errors are the job's own business. Anything that escapes it is a bug: logged with
+    its trace, counted, and tried again next period.
+    """
+    metrics = context.metrics
+    try:
+        with metrics.job_seconds.labels(job=job.name).time():
+            more = job.tick(context)
+    except Exception as bug:
+        log.exception("job.failed", job=job.name)
+        metrics.job_errors.labels(job=job.name).inc()
+        _note_failure(context, job, bug)
+        return False
+    with context.store.write() as tx:
+        runs.succeeded(tx, job.name, context.clock())
+    return more
+
+
+def _note_failure(context: Context, job: Job, bug: Exception) -> None:
+    try:
+        with context.store.write() as tx:
+            runs.failed(tx, job.name, f"{type(bug).__name__}: {bug}"[:500], context.clock())
+    except Exception:
+        log.exception("job.failure_not_recorded", job=job.name)
+
+
+def run(settings: Settings) -> None:
+    """Runs until SIGINT or SIGTERM; a job under way is finished first."""
+    listener = listen(settings.web.host, settings.web.port)
+    stopping = threading.Event()
+    with listener, open_context(settings) as context:
+        sync_feeds(context.store, settings, context.clock())
+        scheduler = _schedule(context, stopping)
+        server = web_server(context)
+        log.info(
+            "daemon.started", page=settings.web.public_url, feeds=len(settings.feeds),
+            checkpoint=context.policy.checkpoint, tier=context.policy.tier,
+        )  # fmt: skip
+        scheduler.start()
+        try:
+            server.run(sockets=[listener])
+        finally:
+            stopping.set()
+            scheduler.shutdown(wait=True)
+            log.info("daemon.stopped")
+
+
+def _schedule(context: Context, stopping: threading.Event) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": {"type": "threadpool", "max_workers": len(JOBS)}},
+        # A late tick is still wanted, once, however late; a job never runs beside itself.
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
+    )
+    for job in JOBS:
+        scheduler.add_job(
+            _drain,
+            "interval",
+            seconds=job.period_s,
+            args=(context, job, stopping),
+            id=job.name,
+            next_run_time=context.clock(),
+        )
+    return scheduler
+
+
+def _drain(context: Context, job: Job, stopping: threading.Event) -> None:
+    while not stopping.is_set() and tick(context, job):
+        pass
+
+
+def web_server(context: Context, banner: str = "") -> uvicorn.Server:
+    """The page, metrics and health, on a socket that the caller has bound."""
+    app = create_app(
+        context.store,
+        context.settings,
+        context.metrics.registry,
+        context.clock,
+        refresh=lambda: refresh_gauges(context),
+        ready=lambda: not_ready(context),
+        banner=banner,
+    )
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    return uvicorn.Server(config)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Binds before anything else starts. Raises ConfigError where the port is taken."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise ConfigError(
+            f"web.host {host}, web.port {port}: cannot listen: {error.strerror}; "
+            "choose another port or stop what uses it"
+        ) from error
+    return listener

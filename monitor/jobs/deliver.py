@@ -1,0 +1,86 @@
+"""deliver: the outbox → receivers.
+
+A delivery is sent first and marked after: killed in between, it goes out again under the same
+id, which receivers drop. Marked first, it would be lost.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from alerts.dispatch import after_attempt
+from alerts.errors import DeliveryError
+from alerts.render import Message, render
+from alerts.types import Delivery
+from monitor.context import Context
+from monitor.store import alerts, articles
+
+log = structlog.get_logger()
+
+_LEASE = timedelta(minutes=2)  # above any sender's timeout
+_BATCH = 20
+
+
+def deliver(context: Context) -> bool:
+    """One batch of due deliveries."""
+    with context.store.write() as tx:
+        claimed = alerts.claim_due(tx, context.clock(), _LEASE, _BATCH)
+    for delivery in claimed:
+        _attempt(context, delivery)
+    return len(claimed) == _BATCH
+
+
+def _attempt(context: Context, delivery: Delivery) -> None:
+    error = None
+    try:
+        _send(context, delivery)
+    except DeliveryError as failed:
+        error = failed
+    except Exception as bug:  # one message that cannot be made must not hold up the others
+        log.exception("delivery.bug", delivery=delivery.id)
+        error = DeliveryError(f"{type(bug).__name__} while sending: see the log")
+    now = context.clock()
+    after = after_attempt(delivery, error, now, context.rng)
+    with context.store.write() as tx:
+        alerts.record_attempt(tx, after)
+    _report(context, after)
+
+
+def _send(context: Context, delivery: Delivery) -> None:
+    sender = context.senders.get(delivery.receiver)
+    if sender is None:
+        gone = f"receiver {delivery.receiver} is no longer configured; add it or ignore this one"
+        raise DeliveryError(gone, permanent=True)
+    message, published = _message(context, delivery)
+    sender.send(message, delivery, context.clock())
+    if published is not None and delivery.announcement == "firing":
+        waited = max(0.0, (context.clock() - published).total_seconds())
+        context.metrics.stage_seconds.labels(stage="delivered").observe(waited)
+
+
+def _message(context: Context, delivery: Delivery) -> tuple[Message, datetime | None]:
+    """The message, and when the youngest story that it tells was published."""
+    with context.store.read() as tx:
+        alert = alerts.get(tx, delivery.alert_id)
+        children = alerts.children(tx, delivery.alert_id)
+        assert alert is not None, "a delivery row references its alert"
+        published = articles.newest_publication(tx, [story.id for story in alert.stories])
+    url = context.settings.web.public_url
+    return render(alert, delivery.announcement, children, url), published
+
+
+def _report(context: Context, after: Delivery) -> None:
+    outcome = "retry" if after.state == "pending" else after.state
+    kinds = {receiver.name: receiver.kind for receiver in context.settings.receivers}
+    sender = kinds.get(after.receiver, "unknown")
+    context.metrics.deliveries.labels(sender=sender, outcome=outcome).inc()
+    if after.state == "sent":
+        log.info("delivery.sent", delivery=after.id, alert=after.alert_id, receiver=after.receiver)
+        return
+    log.warning(
+        "delivery.failed", delivery=after.id, alert=after.alert_id, receiver=after.receiver,
+        attempts=after.attempts, outcome=outcome, error=after.last_error,
+        retry_at=after.due_at.isoformat(timespec="seconds"),
+    )  # fmt: skip

@@ -1,0 +1,162 @@
+"""detect: counted labels → evidence, alerts and their deliveries, all in one transaction.
+
+A bin is closed once: when its time is over, a grace has passed and no article first seen in it
+still waits for its label. Until then each tick looks at it provisionally, so that a spike is
+announced within minutes and not at the end of the hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from alerts.detector import DetectorConfig, pack, unpack
+from alerts.dispatch import outbox
+from alerts.types import Alert, Announcement, Delivery, Stream
+from alerts.watch import Outcome, WatchState, judge_bin
+from monitor.config import Settings
+from monitor.context import Context
+from monitor.store import alerts, articles, detection, labels
+from monitor.store.detection import Cursor, SqlLedger
+
+log = structlog.get_logger()
+
+_GRACE = timedelta(minutes=2)  # for a poll that began before the bin's end
+_BINS_A_TICK = 200  # after a long stop: many short transactions rather than a long one
+_PATIENCE = timedelta(hours=6)  # a backlog older than this no longer holds the bin open
+
+
+def streams_of(settings: Settings) -> tuple[Stream, ...]:
+    """What is watched, fixed by the configuration so that the promise stands still."""
+    return (
+        Stream(),
+        *(Stream(topic=topic) for topic in settings.detect.topics),
+        *(Stream(target=entry.name) for entry in settings.watch),
+    )
+
+
+def config_of(settings: Settings) -> DetectorConfig:
+    given = settings.detect
+    return DetectorConfig(
+        bin=given.width,
+        alarms_per_week=given.alarms_per_week,
+        half_life=timedelta(days=given.half_life_days),
+        lag=timedelta(hours=given.lag_hours),
+        min_stories=given.min_stories,
+        min_origins=given.min_origins,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One tick's transaction and what it works with."""
+
+    context: Context
+    tx: sa.Connection
+    config: DetectorConfig
+    now: datetime
+
+
+def detect(context: Context) -> bool:
+    """Closes the bins that are over, then looks at the open one."""
+    with context.store.write() as tx:
+        this = _Round(context, tx, config_of(context.settings), context.clock())
+        at = detection.cursor(tx, _first_cursor(this))
+        watch, at = _resume(this, at)
+        detection.place_labels(tx, at.open_bin, at.width)
+        start = at.open_bin
+        while _is_over(this, at) and at.open_bin < start + _BINS_A_TICK * at.width:
+            watch = _judge(this, watch, at.open_bin, provisional=False)
+            at = replace(at, open_bin=at.open_bin + at.width)
+        more = _is_over(this, at)
+        if not more:
+            watch = _judge(this, watch, at.open_bin, provisional=True)
+        if at.open_bin > start or watch.checkpoint != at.checkpoint:
+            _keep(this, watch, at)
+    return more
+
+
+def _first_cursor(this: _Round) -> Cursor:
+    begin = articles.first_seen(this.tx) or this.now
+    width = this.config.bin
+    return Cursor(detection.floor(begin, width), width, this.context.policy.checkpoint)
+
+
+def _resume(this: _Round, at: Cursor) -> tuple[WatchState, Cursor]:
+    """The detector as the last closed bin left it; anew where the width of bins has changed."""
+    streams = streams_of(this.context.settings)
+    packed = detection.states(this.tx)
+    if at.width != this.config.bin:
+        log.warning("detect.restarted", reason="detect.bin_minutes changed", was=str(at.width))
+        packed = {}
+        at = replace(at, open_bin=detection.floor(this.now, this.config.bin), width=this.config.bin)
+    state = unpack([packed.get(stream) for stream in streams], this.config)
+    open_alerts = {alert.stream: alert for alert in alerts.firing(this.tx)}
+    return WatchState(streams, state, open_alerts, at.checkpoint), at
+
+
+def _is_over(this: _Round, at: Cursor) -> bool:
+    end = at.open_bin + at.width
+    if this.now < end + _GRACE:
+        return False
+    owed = labels.oldest_owed(this.tx)
+    return owed is None or owed >= end or this.now > end + _PATIENCE
+
+
+def _judge(this: _Round, watch: WatchState, start: datetime, provisional: bool) -> WatchState:
+    watch, outcome = judge_bin(
+        watch,
+        start,
+        detection.counts(this.tx, start),
+        SqlLedger(this.tx),
+        this.config,
+        this.context.policy.checkpoint,
+        this.now,
+        provisional,
+    )
+    detection.keep_evidence(this.tx, outcome.evidence)
+    _announce(this, outcome)
+    for note in outcome.notes:
+        (log.debug if provisional else log.info)(
+            "detect.note", stream=str(note.stream), reason=note.reason
+        )
+    return watch
+
+
+def _announce(this: _Round, outcome: Outcome) -> None:
+    for alert in outcome.raised:
+        if alerts.open_new(this.tx, alert, _outbox(this, alert, "firing")):
+            _count(this, alert)
+    for alert in outcome.resolved:
+        alerts.update(this.tx, alert)
+        alerts.add_deliveries(this.tx, _outbox(this, alert, "resolved"))
+        log.info("alert.resolved", alert=alert.id, stream=str(alert.stream))
+
+
+def _outbox(this: _Round, alert: Alert, announcement: Announcement) -> Sequence[Delivery]:
+    receivers = [receiver.name for receiver in this.context.settings.receivers]
+    return outbox(alert, announcement, receivers, this.now)
+
+
+def _count(this: _Round, alert: Alert) -> None:
+    metrics = this.context.metrics
+    metrics.alerts.labels(kind=alert.kind, severity=alert.severity).inc()
+    published = articles.newest_publication(this.tx, [story.id for story in alert.stories])
+    if published is not None:
+        waited = max(0.0, (this.now - published).total_seconds())
+        metrics.stage_seconds.labels(stage="alerted").observe(waited)
+    log.warning(
+        "alert.firing", alert=alert.id, stream=str(alert.stream), severity=alert.severity,
+        stories=alert.stories_since_onset, negatives=alert.negatives_since_onset,
+        parent=alert.parent,
+    )  # fmt: skip
+
+
+def _keep(this: _Round, watch: WatchState, at: Cursor) -> None:
+    packed = {stream: pack(watch.state, k) for k, stream in enumerate(watch.streams)}
+    detection.set_states(this.tx, packed)
+    detection.set_cursor(this.tx, replace(at, checkpoint=watch.checkpoint))

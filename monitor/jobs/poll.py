@@ -1,0 +1,148 @@
+"""poll: due feeds → articles and their stories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from monitor.context import Context
+from monitor.errors import FetchError, ParseError
+from monitor.fetch import FeedRequest, Fetched, Limits, fetch
+from monitor.parse import ParsedFeed
+from monitor.schedule import FeedState, Plan, after_failure, after_success, blame_ourselves
+from monitor.store import articles, feeds
+from monitor.store.feeds import FeedRow
+
+log = structlog.get_logger()
+
+_LEASE = timedelta(minutes=5)  # well above what one feed may take
+_UNREACHED = ("timeout", "refused", "dns", "network")  # outcomes that may be our own fault
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one feed said."""
+
+    feed: FeedRow
+    fetched: Fetched | None
+    parsed: ParsedFeed | None  # None where nothing new was sent
+    error: FetchError | ParseError | None
+
+
+def poll(context: Context) -> bool:
+    """One round over the feeds that are due."""
+    now = context.clock()
+    limit = context.settings.poll.workers * 4
+    with context.store.write() as tx:
+        claimed = feeds.claim_due(tx, now, _LEASE, limit)
+    if not claimed:
+        return False
+    failed = []
+    with ThreadPoolExecutor(context.settings.poll.workers, "poll") as pool:
+        for answer in pool.map(lambda feed: _ask(context, feed, now), claimed):
+            if answer.error is None:
+                _keep(context, answer)
+            else:
+                failed.append(answer)
+    _keep_failures(context, failed, len(claimed))
+    return len(claimed) == limit
+
+
+def _ask(context: Context, feed: FeedRow, now: datetime) -> Answer:
+    poll_settings = context.settings.poll
+    request = FeedRequest(feed.fetch_url, feed.etag, feed.last_modified, feed.body_hash)
+    limits = Limits(timeout_s=poll_settings.timeout_s, max_bytes=poll_settings.max_bytes)
+    fetched = None
+    try:
+        fetched = fetch(context.client, request, limits, now)
+        parsed = None
+        if fetched.status == "new":
+            parsed = context.parser.parse(
+                fetched.body, fetched.content_type, fetched.final_url, now
+            )
+        return Answer(feed, fetched, parsed, None)
+    except (FetchError, ParseError) as error:
+        return Answer(feed, fetched, None, error)
+
+
+def _keep(context: Context, answer: Answer) -> None:
+    """Writes one feed's articles and its new validators in one transaction."""
+    fetched, feed, now = answer.fetched, answer.feed, context.clock()
+    assert fetched is not None
+    plan = after_success(_state(feed), fetched.status, fetched.max_age_s, now, context.rng)
+    values = _after(plan, "", now) | {"last_ok_at": now}
+    if fetched.moved_to:
+        values["fetch_url"] = fetched.moved_to
+    with context.store.write() as tx:
+        if answer.parsed is not None:
+            added = articles.add_items(tx, feed.id, feed.origin, answer.parsed.items, now)
+            values |= _validators(fetched) | {"format": answer.parsed.format}
+            if added.new:
+                values["last_article_at"] = now
+        feeds.record(tx, feed.id, values)
+    if answer.parsed is not None:
+        _count(context, answer.parsed, added, now)
+    context.metrics.polls.labels(outcome=_OUTCOMES[fetched.status]).inc()
+
+
+_OUTCOMES = {"new": "ok", "not_modified": "not_modified", "same_body": "same_body"}
+
+
+def _keep_failures(context: Context, failed: Sequence[Answer], asked: int) -> None:
+    reached = [False] * sum(_unreached(answer.error) for answer in failed)
+    reached += [True] * (asked - len(reached))
+    ours = blame_ourselves(reached)
+    for answer in failed:
+        assert answer.error is not None
+        now = context.clock()
+        plan = after_failure(_state(answer.feed), answer.error, now, context.rng)
+        failures = answer.feed.failures if ours and _unreached(answer.error) else plan.failures
+        with context.store.write() as tx:
+            values = _after(plan, str(answer.error), now) | {"failures": failures}
+            feeds.record(tx, answer.feed.id, values)
+        outcome = getattr(answer.error, "outcome", "not_a_feed")
+        context.metrics.polls.labels(outcome=outcome).inc()
+        log.warning(
+            "poll.failed", feed=answer.feed.name, outcome=outcome, error=str(answer.error),
+            retry_at=plan.due_at.isoformat(timespec="seconds"), our_network=ours,
+        )  # fmt: skip
+
+
+def _unreached(error: Exception | None) -> bool:
+    return getattr(error, "outcome", "") in _UNREACHED
+
+
+def _state(feed: FeedRow) -> FeedState:
+    return FeedState(failures=feed.failures, interval_s=feed.interval_s)
+
+
+def _after(plan: Plan, error: str, now: datetime) -> dict[str, Any]:
+    return {
+        "due_at": plan.due_at,
+        "failures": plan.failures,
+        "state": plan.state,
+        "last_error": error[:500],
+        "last_polled_at": now,
+    }
+
+
+def _validators(fetched: Fetched) -> dict[str, str]:
+    return {
+        "etag": fetched.etag,
+        "last_modified": fetched.last_modified,
+        "body_hash": fetched.body_hash,
+    }
+
+
+def _count(context: Context, parsed: ParsedFeed, added: articles.Added, now: datetime) -> None:
+    outcomes = context.metrics.articles
+    outcomes.labels(outcome="new_story").inc(added.stories)
+    outcomes.labels(outcome="copy").inc(added.new - added.stories)
+    outcomes.labels(outcome="known").inc(added.known)
+    for reason, count in parsed.dropped.items():
+        context.metrics.feed_entries_dropped.labels(reason=reason).inc(count)

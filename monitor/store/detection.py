@@ -1,0 +1,206 @@
+"""What the detector reads and keeps: counts of distinct stories, its state, its judgements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from alerts.ledger import LabelledStory
+from alerts.types import Copy, Evidence, Stream
+from monitor.store.tables import article, bin_, detector, label, stream_state
+from monitor.store.upsert import insert_or_ignore, insert_or_update
+
+Counts = dict[Stream, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far the detector has come."""
+
+    open_bin: datetime  # start of the bin that is not closed yet
+    width: timedelta
+    checkpoint: str  # whose labels the state was made from
+
+
+def cursor(tx: sa.Connection, first: Cursor) -> Cursor:
+    """The cursor (`first` where there is none yet), locked until the transaction ends: one
+    daemon at a time detects."""
+    insert_or_ignore(tx, detector, [_row(first)])
+    query = sa.select(detector.c.open_bin, detector.c.width_s, detector.c.checkpoint)
+    open_bin, width_s, checkpoint = tx.execute(
+        query.where(detector.c.id == 1).with_for_update()
+    ).one()
+    return Cursor(open_bin, timedelta(seconds=width_s), checkpoint)
+
+
+def set_cursor(tx: sa.Connection, at: Cursor) -> None:
+    insert_or_update(tx, detector, [_row(at)])
+
+
+def _row(at: Cursor) -> dict[str, object]:
+    return {
+        "id": 1,
+        "open_bin": at.open_bin,
+        "width_s": int(at.width.total_seconds()),
+        "checkpoint": at.checkpoint,
+    }
+
+
+def states(tx: sa.Connection) -> dict[Stream, bytes]:
+    """The packed state of every stream that has one."""
+    rows = tx.execute(sa.select(stream_state))
+    return {Stream(row.topic, row.target): row.state for row in rows}
+
+
+def set_states(tx: sa.Connection, packed: dict[Stream, bytes]) -> None:
+    rows = [{"topic": s.topic, "target": s.target, "state": data} for s, data in packed.items()]
+    insert_or_update(tx, stream_state, rows)
+
+
+def place_labels(tx: sa.Connection, open_bin: datetime, width: timedelta) -> None:
+    """Gives each new label its bin: that in which it was first seen, or the open one if that
+    has been closed meanwhile. So nothing that arrives late goes uncounted."""
+    query = sa.select(label.c.article_id, label.c.target, label.c.first_seen_at).where(
+        label.c.bin.is_(None)
+    )
+    moves = [
+        {"a": row.article_id, "t": row.target, "b": max(open_bin, floor(row.first_seen_at, width))}
+        for row in tx.execute(query)
+    ]
+    if moves:
+        where = (label.c.article_id == sa.bindparam("a")) & (label.c.target == sa.bindparam("t"))
+        tx.execute(label.update().where(where).values(bin=sa.bindparam("b")), moves)
+
+
+def floor(at: datetime, width: timedelta) -> datetime:
+    """The start of the bin that holds `at`; bins count from midnight UTC."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + (at - midnight) // width * width
+
+
+def counts(tx: sa.Connection, start: datetime) -> Counts:
+    """Distinct stories and negative ones in one bin, for every stream that saw any."""
+    query = (
+        sa.select(label.c.topic, label.c.target, label.c.sentiment, sa.func.count())
+        .where(label.c.bin == start, label.c.lead)
+        .group_by(label.c.topic, label.c.target, label.c.sentiment)
+    )
+    stories: Counter[Stream] = Counter()
+    negatives: Counter[Stream] = Counter()
+    for topic, target, sentiment, count in tx.execute(query):
+        # A watched name's stream counts what is said of it, whatever the topic.
+        streams = [Stream("", target)] if target else [Stream(), Stream(topic)]
+        for stream in streams:
+            stories[stream] += count
+            negatives[stream] += count if sentiment == "negative" else 0
+    return {stream: (stories[stream], negatives[stream]) for stream in stories}
+
+
+def keep_evidence(tx: sa.Connection, judged: Sequence[Evidence]) -> None:
+    """Stores judgements of bins; the open bin's are overwritten until it closes."""
+    insert_or_update(
+        tx,
+        bin_,
+        [
+            {
+                "topic": one.stream.topic,
+                "target": one.stream.target,
+                "start": one.start,
+                "width_s": int(one.width.total_seconds()),
+                "stories": one.stories,
+                "negatives": one.negatives,
+                "baseline": one.baseline,
+                "log_evidence": one.log_evidence,
+                "gain": one.gain,
+            }
+            for one in judged
+        ],
+    )
+
+
+def newest_evidence(tx: sa.Connection) -> list[Evidence]:
+    """The last judged bin of every stream that was heard of within a week of the newest."""
+    newest: datetime | None = tx.execute(sa.select(sa.func.max(bin_.c.start))).scalar()
+    if newest is None:
+        return []
+    query = sa.select(bin_).where(bin_.c.start > newest - timedelta(days=7))
+    last: dict[Stream, Evidence] = {}
+    for row in tx.execute(query.order_by(bin_.c.start)):
+        stream, width = Stream(row.topic, row.target), timedelta(seconds=row.width_s)
+        counted = (row.stories, row.negatives, row.baseline, row.log_evidence, row.gain)
+        last[stream] = Evidence(stream, row.start, width, *counted)
+    return list(last.values())
+
+
+class SqlLedger:
+    """What alerts.watch asks about the past, answered from the store."""
+
+    def __init__(self, tx: sa.Connection) -> None:
+        self._tx = tx
+
+    def stories(self, stream: Stream, since: datetime, until: datetime) -> Sequence[LabelledStory]:
+        """Distinct stories counted in bins from `since` up to but without `until`, oldest first."""
+        query = (
+            sa.select(
+                label.c.story_id,
+                label.c.topic,
+                label.c.target,
+                label.c.sentiment,
+                label.c.sentiment_probabilities,
+                label.c.first_seen_at,
+                article.c.title,
+            )
+            .join(article, article.c.id == label.c.article_id)
+            .where(_in_stream(stream), label.c.lead, label.c.bin >= since, label.c.bin < until)
+            .order_by(label.c.first_seen_at, label.c.article_id)
+        )
+        rows = self._tx.execute(query).all()
+        copies = self._copies([row.story_id for row in rows])
+        return [
+            LabelledStory(
+                id=row.story_id,
+                topic=row.topic,
+                target=row.target,
+                title=row.title,
+                first_seen_at=row.first_seen_at,
+                negative=row.sentiment == "negative",
+                probability_negative=float(row.sentiment_probabilities[0]),
+                copies=tuple(copies[row.story_id]),
+            )
+            for row in rows
+        ]
+
+    def origins(self, stream: Stream, since: datetime, until: datetime) -> int:
+        """How many outlets told stories of this stream in the bins of [since, until)."""
+        query = (
+            sa.select(sa.func.count(article.c.origin.distinct()))
+            .select_from(label)
+            .join(article, article.c.id == label.c.article_id)
+            .where(_in_stream(stream), label.c.bin >= since, label.c.bin < until)
+        )
+        return int(self._tx.execute(query).scalar_one())
+
+    def _copies(self, stories: Sequence[int]) -> dict[int, list[Copy]]:
+        """Every outlet's copy, each outlet once, in the order in which they were seen."""
+        found: dict[int, list[Copy]] = {story_id: [] for story_id in stories}
+        for start in range(0, len(stories), 500):
+            query = (
+                sa.select(
+                    article.c.story_id, article.c.origin, article.c.url, article.c.first_seen_at
+                )
+                .where(article.c.story_id.in_(stories[start : start + 500]))
+                .order_by(article.c.id)
+            )
+            for story_id, origin, url, seen_at in self._tx.execute(query):
+                if origin not in {copy.origin for copy in found[story_id]}:
+                    found[story_id].append(Copy(origin, url, seen_at))
+        return found
+
+
+def _in_stream(stream: Stream) -> sa.ColumnElement[bool]:
+    about = label.c.target == stream.target
+    return about & (label.c.topic == stream.topic) if stream.topic else about

@@ -1,0 +1,125 @@
+"""Feeds: which there are, which are due, how each is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from monitor.store.tables import NEVER, feed
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A feed as the store knows it."""
+
+    id: int
+    url: str
+    name: str
+    origin: str
+    interval_s: int
+    source: str
+    fetch_url: str
+    etag: str
+    last_modified: str
+    body_hash: str
+    format: str
+    state: str
+    failures: int
+    last_error: str
+    last_polled_at: datetime | None
+    last_ok_at: datetime | None
+    last_article_at: datetime | None
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewFeed:
+    """A feed as the configuration or an operator names it."""
+
+    url: str
+    name: str
+    origin: str
+    interval_s: int
+
+
+_COLUMNS = [feed.c[field] for field in FeedRow.__dataclass_fields__]
+
+
+def sync_configured(tx: sa.Connection, feeds: Sequence[NewFeed], now: datetime) -> None:
+    """Makes the store's configured feeds those of the configuration file.
+
+    A feed that left the file is kept for its history but no longer polled; feeds added by
+    command are not touched.
+    """
+    for new in feeds:
+        add(tx, new, "config", now)
+    urls = [new.url for new in feeds]
+    gone = feed.update().where(feed.c.source == "config", feed.c.url.not_in(urls))
+    tx.execute(gone.values(removed=True))
+
+
+def add(tx: sa.Connection, new: NewFeed, source: str, now: datetime) -> None:
+    """Adds a feed, or renames and revives the one that has this URL."""
+    values = {"name": new.name, "origin": new.origin, "interval_s": new.interval_s}
+    known = feed.update().where(feed.c.url == new.url)
+    if tx.execute(known.values(**values, source=source, removed=False)).rowcount:
+        return
+    tx.execute(
+        feed.insert().values(
+            **values,
+            url=new.url,
+            fetch_url=new.url,
+            source=source,
+            due_at=now,
+            claimed_until=NEVER,
+        )
+    )
+
+
+def remove(tx: sa.Connection, url: str) -> bool:
+    """Stops polling a feed; False where no such feed is watched."""
+    found = feed.update().where(feed.c.url == url, feed.c.removed.is_(False))
+    return bool(tx.execute(found.values(removed=True)).rowcount)
+
+
+def active(tx: sa.Connection) -> list[FeedRow]:
+    """Every watched feed, by name."""
+    query = sa.select(*_COLUMNS).where(feed.c.removed.is_(False)).order_by(feed.c.name, feed.c.id)
+    return [FeedRow(*row) for row in tx.execute(query)]
+
+
+def claim_due(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) -> list[FeedRow]:
+    """Takes the feeds that are due, longest overdue first, until the lease runs out."""
+    due = (
+        sa.select(feed.c.id)
+        .where(feed.c.removed.is_(False), feed.c.due_at <= now, feed.c.claimed_until <= now)
+        .order_by(feed.c.due_at, feed.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claim = (
+        feed.update()
+        .where(feed.c.id.in_(due.scalar_subquery()))
+        .values(claimed_until=now + lease)
+        .returning(*_COLUMNS)
+    )
+    return sorted((FeedRow(*row) for row in tx.execute(claim)), key=lambda row: row.id)
+
+
+def record(tx: sa.Connection, feed_id: int, values: dict[str, Any]) -> None:
+    """Stores what a poll found out (columns of `feed`) and gives the claim back."""
+    tx.execute(feed.update().where(feed.c.id == feed_id).values(**values, claimed_until=NEVER))
+
+
+def states(tx: sa.Connection) -> dict[str, int]:
+    """How many watched feeds are new, ok, failing, down."""
+    query = (
+        sa.select(feed.c.state, sa.func.count())
+        .where(feed.c.removed.is_(False))
+        .group_by(feed.c.state)
+    )
+    return {row.state: row[1] for row in tx.execute(query)}

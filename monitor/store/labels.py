@@ -1,0 +1,95 @@
+"""Labels: what the label job owes, and what it has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from monitor.store.tables import NEVER, article, label
+from monitor.store.upsert import insert_or_ignore
+from monitor.types import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """An article that waits for its labels."""
+
+    article_id: int
+    story_id: int
+    title: str
+    published_at: datetime | None
+    first_seen_at: datetime
+
+
+def claim(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) -> list[Unlabelled]:
+    """Takes the oldest unlabelled articles until the lease runs out."""
+    owed = (
+        sa.select(article.c.id)
+        .where(article.c.labelled_at.is_(None), article.c.claimed_until <= now)
+        .order_by(article.c.first_seen_at, article.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    take = (
+        article.update()
+        .where(article.c.id.in_(owed.scalar_subquery()))
+        .values(claimed_until=now + lease)
+        .returning(
+            article.c.id,
+            article.c.story_id,
+            article.c.title,
+            article.c.published_at,
+            article.c.first_seen_at,
+        )
+    )
+    rows = [Unlabelled(*row) for row in tx.execute(take)]
+    return sorted(rows, key=lambda row: (row.first_seen_at, row.article_id))
+
+
+def add(
+    tx: sa.Connection, work: Sequence[Unlabelled], labels: Sequence[Label], now: datetime
+) -> None:
+    """Writes the labels of claimed articles, and that nothing more is owed for them."""
+    by_id = {row.article_id: row for row in work}
+    told = _told(tx, {row.story_id for row in work})
+    rows = []
+    for new in sorted(
+        labels, key=lambda new: (by_id[new.article_id].first_seen_at, new.article_id)
+    ):
+        about = by_id[new.article_id]
+        lead = (about.story_id, new.target) not in told
+        told.add((about.story_id, new.target))
+        seen = {"story_id": about.story_id, "first_seen_at": about.first_seen_at}
+        rows.append(asdict(new) | seen | {"lead": lead})
+    insert_or_ignore(tx, label, rows)
+    tx.execute(
+        article.update()
+        .where(article.c.id.in_(list(by_id)), article.c.labelled_at.is_(None))
+        .values(labelled_at=now, claimed_until=NEVER)
+    )
+
+
+def backlog(tx: sa.Connection) -> int:
+    """Articles that wait for labels."""
+    return int(tx.execute(sa.select(sa.func.count()).where(_owed())).scalar_one())
+
+
+def oldest_owed(tx: sa.Connection) -> datetime | None:
+    """When the oldest unlabelled article was first seen."""
+    seen: datetime | None = tx.execute(
+        sa.select(article.c.first_seen_at).where(_owed()).order_by(article.c.first_seen_at).limit(1)
+    ).scalar()
+    return seen
+
+
+def _owed() -> sa.ColumnElement[bool]:
+    return article.c.labelled_at.is_(None)
+
+
+def _told(tx: sa.Connection, stories: set[int]) -> set[tuple[int, str]]:
+    """(story, target) pairs that have been labelled: a later copy is spread, not a count."""
+    query = sa.select(label.c.story_id, label.c.target).where(label.c.story_id.in_(stories))
+    return {(story_id, target) for story_id, target in tx.execute(query.distinct())}
