@@ -52,7 +52,9 @@ class LoopbackSmtp(Controller):
     def __init__(self, handler: object, port: int = 0, **smtp: Any):
         # Bound here because aiosmtpd would dial the port it was given, even where that is 0.
         self._socket = socket.create_server(("127.0.0.1", port))
-        super().__init__(handler, "127.0.0.1", self._socket.getsockname()[1], **smtp)
+        bound = self._socket.getsockname()[1]
+        # A name is given because looking one's own up can hang where there is no DNS.
+        super().__init__(handler, "127.0.0.1", bound, server_hostname="localhost", **smtp)
 
     def _create_server(self) -> Any:
         return self.loop.create_server(

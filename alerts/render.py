@@ -171,7 +171,7 @@ def _row(story: Story, most_copies: int) -> _Row:
         title=one_line(story.title) or "(no headline)",
         link=shown[0].link if shown else "",
         negative=story.negative,
-        spread=f"{min(1, len(copies))} origin, {counted(max(0, len(copies) - 1), 'reprint')}",
+        spread=f"1 origin, {counted(max(0, len(copies) - 1), 'reprint')}",
         outlets=shown,
         more=len(copies) - len(shown),
     )

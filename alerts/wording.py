@@ -69,9 +69,9 @@ def headline(alert: Alert) -> str:
         case "negative_share":
             return f"Negative news {about}"
         case "negative_volume":
-            return f"Many more negative stories {about}"
+            return f"Unusually many negative stories {about}"
         case "coverage_hole":
-            return f"Far fewer stories {about} than usual"
+            return f"Unusually few stories {about}"
 
 
 def tally(alert: Alert) -> str:
@@ -88,20 +88,22 @@ def sentence(alert: Alert, announcement: Announcement) -> str:
 
 
 def _firing(alert: Alert) -> str:
-    since = f"since {_since(alert)}"
+    known = f"{headline(alert)}: {tally(alert)} since {_since(alert)}"
     match alert.kind:
         case "negative_share":
-            return f"{headline(alert)}: {tally(alert)} {since} are negative; {_usual(alert)}."
+            return f"{known} are negative; {_usual(alert)}."
         case "negative_volume":
-            return f"{headline(alert)} than usual: {tally(alert)} {since} are negative."
+            return f"{known} are negative."
         case "coverage_hole":
-            return f"{headline(alert)}: {tally(alert)} {since}. Feeds may be down."
+            return f"{known}. Feeds may be down."
 
 
 def _resolved(alert: Alert) -> str:
-    until = f", until {day_and_time(alert.resolved_at)} UTC" if alert.resolved_at else ""
-    negative = "" if alert.kind == "coverage_hole" else " were negative"
-    return f"Over: {headline(alert)}: {tally(alert)} since {_since(alert)}{until}{negative}."
+    end = f" to {day_and_time(alert.resolved_at)}" if alert.resolved_at else ""
+    negative = "" if alert.kind == "coverage_hole" else " negative"
+    usual = f"; {_usual(alert)}" if alert.kind == "negative_share" else ""
+    from_to = f"{day_and_time(alert.onset)}{end} UTC"
+    return f"Over: {headline(alert)}. From {from_to}: {tally(alert)}{negative}{usual}."
 
 
 def _since(alert: Alert) -> str:

@@ -5,43 +5,15 @@ from __future__ import annotations
 import shutil
 import subprocess
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from halvorsen import ONSET, PUBLIC_URL, RAISED, STORIES
 
 from alerts.dispatch import outbox
 from alerts.render import Message, render
-from alerts.types import Alert, Budget, Copy, Delivery, Evidence, Story, Stream
-
-ONSET = datetime(2026, 3, 4, 9, tzinfo=UTC)
-RAISED = ONSET + timedelta(hours=2)
-PUBLIC_URL = "https://downdraft.example.com"
-
-_STORIES = (
-    (
-        "Halvorsen Marine tanker runs aground off Skarvik; crew evacuated",
-        ("Harbor Wire", "Northern Ledger", "The Tradepost", "Coastal Daily"),
-    ),
-    ("Regulator opens inquiry into Halvorsen Marine's safety records", ("Capital Courier",)),
-    (
-        "Halvorsen Marine shares slide 14% as lenders ask for collateral",
-        ("Meridian Markets", "Ledgerline"),
-    ),
-)
-
-
-def _story(number: int, title: str, outlets: tuple[str, ...]) -> Story:
-    seen = ONSET + timedelta(minutes=10 * number)
-    copies = tuple(
-        Copy(name, f"https://{name.split()[0].lower()}.example.com/{number}", seen + minutes)
-        for name, minutes in zip(outlets, _minutes(len(outlets)), strict=True)
-    )
-    return Story(number, title, seen, True, 0.97, 3.0 - number / 2, copies)
-
-
-def _minutes(count: int) -> list[timedelta]:
-    return [timedelta(minutes=3 * step) for step in range(count)]
+from alerts.types import Alert, Budget, Delivery, Evidence, Stream
 
 
 @pytest.fixture
@@ -55,11 +27,13 @@ def alert() -> Alert:
         status="firing",
         onset=ONSET,
         raised_at=RAISED,
-        evidence=Evidence(stream, ONSET + timedelta(hours=1), timedelta(hours=1), 9, 8, 0.25, 11.2, 4),
+        evidence=Evidence(
+            stream, ONSET + timedelta(hours=1), timedelta(hours=1), 9, 8, 0.25, 11.2, 4
+        ),
         stories_since_onset=16,
         negatives_since_onset=14,
         baseline=0.25,
-        stories=tuple(_story(n, *one) for n, one in enumerate(_STORIES, 1)),
+        stories=STORIES,
         checkpoint="9f2c41d07a",
         budget=Budget(alarms_per_week=2, streams=220, threshold=18_480, bins_per_week=168),
     )
