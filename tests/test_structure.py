@@ -24,7 +24,7 @@ ONLY_UNDER = {
     "sqlite3": "monitor/store/",
     "psycopg": "monitor/store/",
 }
-CLOCK_STARTS_IN = ("monitor/daemon.py", "monitor/cli", "monitor/demo.py")
+CLOCK_IS_READ_IN = ("monitor/clock.py", "monitor/daemon.py", "monitor/cli", "monitor/demo.py")
 CLOCKS = {
     ("datetime", "now"),
     ("datetime", "utcnow"),
@@ -35,6 +35,8 @@ CLOCKS = {
 }
 FILE_LINES = 250
 FUNCTION_LINES = 60
+# A migration is one list of tables, written once and never read as logic.
+MIGRATIONS = "monitor/store/migrations/versions/"
 
 
 def source_files() -> list[str]:
@@ -93,7 +95,7 @@ def test_imports_go_one_way(path: str) -> None:
 
 @pytest.mark.parametrize("path", source_files())
 def test_the_clock_is_read_only_where_daemon_and_command_line_start(path: str) -> None:
-    if path.startswith(CLOCK_STARTS_IN):
+    if path.startswith(CLOCK_IS_READ_IN):
         pytest.skip("the clock starts here")
     assert list(clock_readings(parsed(path))) == []
 
@@ -102,7 +104,8 @@ def test_the_clock_is_read_only_where_daemon_and_command_line_start(path: str) -
 def test_files_and_functions_stay_short(path: str) -> None:
     lines = len((ROOT / path).read_text(encoding="utf-8").splitlines())
     assert lines <= FILE_LINES, f"{path} has {lines} lines; split it"
-    assert list(long_functions(parsed(path))) == []
+    if not path.startswith(MIGRATIONS):
+        assert list(long_functions(parsed(path))) == []
 
 
 def test_the_rules_see_a_breach() -> None:
