@@ -56,6 +56,10 @@ class LoopbackSmtp(Controller):
         # A name is given because looking one's own up can hang where there is no DNS.
         super().__init__(handler, "127.0.0.1", bound, server_hostname="localhost", **smtp)
 
+    def close(self) -> None:
+        """Frees the port also where the server was never started."""
+        self._socket.close()
+
     def _create_server(self) -> Any:
         return self.loop.create_server(
             self._factory_invoker, sock=self._socket, ssl=self.ssl_context
@@ -84,6 +88,7 @@ class MailCatcher:
 
     def stop(self) -> None:
         self._server.stop(no_assert=True)
+        self._server.close()
 
     def __enter__(self) -> Self:
         return self.start()

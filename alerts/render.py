@@ -33,6 +33,7 @@ BODY_LIMIT = 20_000  # bytes
 _CUTS = (
     Cut(stories=20, copies=60, children=20),
     Cut(stories=10, copies=20, children=20),
+    Cut(stories=10, copies=8, children=20),
     Cut(stories=6, copies=8, children=10),
     Cut(stories=3, copies=3, children=10),
     Cut(stories=1, copies=1, children=3),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -168,7 +169,7 @@ def test_a_redirect_is_reported_and_not_followed(
         ("Wed, 04 Mar 2026 10:00:00 GMT", 0.0),
         ("soon", None),
         ("-5", None),
-        ("Mon, 01 Jan 0001 00:00:00 +9999999999", None),
+        ("Mon, 01 Jan 2001 00:00:00 +99999999999999999999", None),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_date(
@@ -186,7 +187,7 @@ def test_a_receiver_that_is_gone_is_tried_again(
     error = _refusal(client, message, delivery, receiver)
     assert not error.permanent
     assert str(error).startswith("127.0.0.1:")
-    assert "not reached: ConnectError" in str(error)
+    assert "not reached: ConnectError ([Errno" in str(error)
 
 
 def test_a_receiver_that_never_answers_is_given_up_after_the_timeout(
@@ -195,8 +196,10 @@ def test_a_receiver_that_never_answers_is_given_up_after_the_timeout(
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as silent:
         url = f"http://127.0.0.1:{silent.server_address[1]}/"  # listens, never accepts
         sender = WebhookSender(WebhookSettings(url, timeout_s=0.1), client)
+        started = time.monotonic()
         with pytest.raises(DeliveryError, match="ReadTimeout") as caught:
             sender.send(message, delivery, RAISED)
+    assert time.monotonic() - started < 2
     assert not caught.value.permanent
 
 
@@ -223,7 +226,9 @@ def test_a_secret_that_cannot_sign_is_named_as_wrong_without_being_shown(
     assert secret[6:] not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["", "example.com/x", "ftp://example.com", "http://", "http://example.com:x"])
+@pytest.mark.parametrize(
+    "url", ["", "example.com/x", "ftp://example.com", "http://", "http://example.com:x"]
+)
 def test_an_address_that_is_none_is_refused_at_the_start(client: httpx2.Client, url: str) -> None:
     with pytest.raises(ValueError, match="http:// or https://"):
         WebhookSender(WebhookSettings(url), client)
