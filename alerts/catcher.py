@@ -59,6 +59,7 @@ class LoopbackSmtp(Controller):
     def close(self) -> None:
         """Frees the port also where the server was never started."""
         self._socket.close()
+        self.loop.close()
 
     def _create_server(self) -> Any:
         return self.loop.create_server(
