@@ -1,0 +1,136 @@
+"""The page's figures as JSON: times in RFC 3339, links only where they are http or https."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from fastapi import APIRouter, HTTPException, Query
+from fastapi.responses import JSONResponse
+
+from alerts.payload import Cut, payload
+from alerts.types import Alert, Stream
+from alerts.wording import rfc3339, safe_link
+from monitor.store import alerts as alert_rows
+from monitor.store.feeds import FeedRow
+from monitor.web import site as reading
+from monitor.web.site import AlertCard, Site
+from monitor.web.streams import promise
+
+_EVERYTHING = Cut(stories=10_000, copies=10_000, children=10_000)
+_FEED_FIELDS = (
+    "id", "name", "origin", "format", "state", "failures", "last_error", "last_polled_at",
+    "last_ok_at", "last_article_at", "due_at",
+)  # fmt: skip
+LONGEST_PAST = 90  # days of a series
+
+Days = Annotated[int, Query(ge=1, le=LONGEST_PAST)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+def api_routes(site: Site) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", default_response_class=JSONResponse)
+
+    @routes.get("/overview")
+    def overview() -> JSONResponse:
+        now = site.clock()
+        with site.store.read() as tx:
+            state, cards = reading.state(tx, now), reading.open_alerts(tx)
+        firing = [_alert(card, site) for card in cards]
+        about = {"now": now, "banner": site.banner, "promise": promise(site.budget)}
+        return _json({**about, "budget": site.budget, **_shallow(state), "firing": firing})
+
+    @routes.get("/streams")
+    def streams() -> JSONResponse:
+        with site.store.read() as tx:
+            return _json(site.streams(tx, site.clock()))
+
+    @routes.get("/streams/series")
+    def series(topic: str = "", target: str = "", days: Days = 7) -> JSONResponse:
+        with site.store.read() as tx:
+            return _json(site.series(tx, Stream(topic, target), days, site.clock()))
+
+    @routes.get("/alerts")
+    def alerts(limit: Limit = 100) -> JSONResponse:
+        with site.store.read() as tx:
+            newest = [reading.card(tx, alert) for alert in alert_rows.latest(tx, limit)]
+        return _json([_alert(card, site) for card in newest])
+
+    @routes.get("/alerts/{alert_id}")
+    def alert(alert_id: str) -> JSONResponse:
+        with site.store.read() as tx:
+            found = alert_rows.get(tx, alert_id)
+            if found is None:
+                raise HTTPException(404, f"no alert {alert_id!r}")
+            return _json(_alert(reading.card(tx, found), site))
+
+    @routes.get("/headlines")
+    def headlines(limit: Limit = 40) -> JSONResponse:
+        with site.store.read() as tx:
+            newest = reading.headlines(tx, site.clock(), limit)
+        return _json([replace(each, url=safe_link(each.url)) for each in newest])
+
+    @routes.get("/feeds")
+    def feeds() -> JSONResponse:
+        with site.store.read() as tx:
+            return _json([_feed(row) for row in reading.feed_health(tx)])
+
+    return routes
+
+
+def _alert(card: AlertCard, site: Site) -> dict[str, Any]:
+    """The same fields as a webhook's `data`, uncut, and what only the console knows."""
+    message = payload(
+        card.alert, "firing", card.children, site.settings.web.public_url, _EVERYTHING
+    )
+    data: Any = message["data"]
+    more = {
+        "parent": card.alert.parent,
+        "sentence": card.sentence,
+        "expected": _expected(card.alert),
+        "deliveries": card.deliveries,
+    }
+    return {**data, **more}
+
+
+def _feed(row: FeedRow) -> dict[str, Any]:
+    return {field: getattr(row, field) for field in _FEED_FIELDS} | {
+        "url": _without_secrets(row.url)
+    }
+
+
+def _without_secrets(url: str) -> str:
+    """`url` without user, password and query: publishers put subscribers' keys there."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _expected(alert: Alert) -> float:
+    """Negative stories that would be usual among as many stories."""
+    return alert.baseline * alert.stories_since_onset
+
+
+def _json(value: object) -> JSONResponse:
+    return JSONResponse(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if is_dataclass(value):
+        return _plain(_shallow(value))
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _shallow(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}

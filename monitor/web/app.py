@@ -1,0 +1,56 @@
+"""The web application: the wall page, alerts, JSON, metrics and health. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CollectorRegistry
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.middleware.gzip import GZipMiddleware
+
+from monitor.config import Settings
+from monitor.store.engine import Store
+from monitor.web.api import api_routes
+from monitor.web.health import health_routes
+from monitor.web.pages import page_routes
+from monitor.web.security import SecureHeaders
+from monitor.web.site import Site
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(
+    store: Store,
+    settings: Settings,
+    registry: CollectorRegistry,
+    clock: Callable[[], datetime],
+    refresh: Callable[[], None],
+    ready: Callable[[], str],
+    banner: str = "",
+) -> FastAPI:
+    """An ASGI application that reads `store` at the time `clock` tells.
+
+    `refresh` is called before /metrics renders; `ready` gives "" or the reason why not;
+    `banner` stands on every page, such as "Fictional news, virtual clock".
+    """
+    # The interactive documentation would load scripts from elsewhere.
+    app = FastAPI(title="Downdraft", docs_url=None, redoc_url=None, openapi_url=None)
+    site = Site(store, settings, clock, banner)
+    app.include_router(page_routes(site))
+    app.include_router(api_routes(site))
+    app.include_router(health_routes(store, registry, refresh, ready))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(SQLAlchemyError, _store_is_away)
+    app.add_middleware(GZipMiddleware, minimum_size=2000)
+    app.add_middleware(SecureHeaders)
+    return app
+
+
+def _store_is_away(_request: Request, error: Exception) -> PlainTextResponse:
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return PlainTextResponse(f"the store does not answer: {reason}\n", 503)

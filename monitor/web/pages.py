@@ -1,0 +1,127 @@
+"""The pages for people, rendered on the server: without JavaScript only the chart is missing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from alerts import wording
+from alerts.payload import outlets
+from alerts.types import Alert, Copy, Evidence, Story, Stream
+from monitor.store import alerts as alert_rows
+from monitor.store import views
+from monitor.store.views import Headline
+from monitor.web import drawing
+from monitor.web import site as reading
+from monitor.web.api import Days
+from monitor.web.site import Site
+from monitor.web.streams import promise
+
+_HEADLINES = 60
+_HISTORY = 200
+_MOST_STORIES = 300
+_LONGEST_LOOK = timedelta(days=14)  # of an alert that nobody closes
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What one alert's page shows beyond its card."""
+
+    stories: tuple[Story, ...]  # those that contributed most, with every copy known today
+    others: tuple[tuple[Headline, tuple[Copy, ...]], ...]  # counted in the same bins
+    bins: tuple[Evidence, ...]
+    parent: Alert | None
+
+
+def page_routes(site: Site) -> APIRouter:
+    routes = APIRouter(default_response_class=HTMLResponse)
+    templates = _templates()
+
+    def page(name: str, now: datetime, status: int = 200, **shown: Any) -> HTMLResponse:
+        html = templates.get_template(name).render(site=site, now=now, **shown)
+        return HTMLResponse(html, status)
+
+    @routes.get("/")
+    def wall(topic: str = "", target: str = "", days: Days = 7) -> HTMLResponse:
+        now = site.clock()
+        with site.store.read() as tx:
+            cards = reading.open_alerts(tx)
+            shown: dict[str, Any] = {
+                "state": reading.state(tx, now),
+                "streams": site.streams(tx, now),
+                "headlines": reading.headlines(tx, now, _HEADLINES),
+                "feeds": reading.feed_health(tx),
+            }
+        first = cards[0].alert.stream if cards else Stream()
+        asked = Stream(topic, target)
+        pinned = asked if asked != Stream() else None
+        return page(
+            "wall.html", now, cards=cards, chosen=pinned or first, pinned=pinned, days=days, **shown
+        )
+
+    @routes.get("/alerts")
+    def history() -> HTMLResponse:
+        with site.store.read() as tx:
+            cards = [reading.card(tx, alert) for alert in alert_rows.latest(tx, _HISTORY)]
+        return page("alerts.html", site.clock(), cards=cards)
+
+    @routes.get("/alerts/{alert_id}")
+    def alert(request: Request, alert_id: str) -> HTMLResponse:
+        now = site.clock()
+        with site.store.read() as tx:
+            found = alert_rows.get(tx, alert_id)
+            if found is None:
+                return page("missing.html", now, 404, path=request.url.path)
+            card, dossier = reading.card(tx, found), _dossier(tx, found, now)
+        threshold = math.log(found.budget.threshold)
+        shown = {"card": card, "alert": found, "dossier": dossier, "threshold": threshold}
+        return page("alert.html", now, **shown)
+
+    return routes
+
+
+def _dossier(tx: sa.Connection, alert: Alert, now: datetime) -> Dossier:
+    until = min(alert.resolved_at or now, alert.onset + _LONGEST_LOOK)
+    counted = views.stories_of(tx, alert.stream, alert.onset, until, _MOST_STORIES)
+    told = {story.id for story in alert.stories}
+    others = [headline for headline in counted if headline.story_id not in told]
+    copies = views.copies_of(tx, [*told, *(headline.story_id for headline in others)])
+    return Dossier(
+        tuple(replace(story, copies=copies.get(story.id, story.copies)) for story in alert.stories),
+        tuple((headline, copies.get(headline.story_id, ())) for headline in others),
+        tuple(views.bins_of(tx, alert.stream, alert.onset, until)),
+        alert_rows.get(tx, alert.parent) if alert.parent else None,
+    )
+
+
+def _templates() -> Environment:
+    templates = Environment(
+        loader=PackageLoader("monitor.web", "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {
+        "line": wording.one_line,
+        "link": wording.safe_link,
+        "place": wording.place,
+        "tally": wording.tally,
+        "moment": wording.day_and_time,
+        "rfc3339": wording.rfc3339,
+        "outlets": outlets,
+        "percent": drawing.percent,
+        "duration": drawing.duration,
+        "clock_time": drawing.clock_time,
+        "spark": drawing.spark,
+        "spark_y": drawing.spark_y,
+    }
+    templates.globals |= {"rarity": wording.rarity, "charged": wording.promise, "promise": promise}
+    return templates

@@ -1,0 +1,122 @@
+"""What the pages and the JSON have in common: where they read, and what the time is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from alerts import wording
+from alerts.types import Alert, Budget, Delivery, Stream
+from monitor.config import Settings
+from monitor.store import alerts as alert_rows
+from monitor.store import feeds, labels, runs, views
+from monitor.store.engine import Store
+from monitor.store.feeds import FeedRow
+from monitor.store.views import Headline
+from monitor.web import streams
+from monitor.web.streams import DAY, TRAIL, Series, StreamRow
+
+_LATELY = timedelta(days=7)
+_MOST_PERIODS = 20
+_WORST_FIRST = ("down", "failing", "new", "ok")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCard:
+    """An open alert with what it explains and whom it reached."""
+
+    alert: Alert
+    sentence: str
+    children: tuple[Alert, ...]
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the daemon is doing."""
+
+    checkpoint: str  # "" before the first label
+    tier: str
+    articles_hour: int
+    articles_day: int
+    stories_day: int
+    backlog: int  # articles that wait for labels
+    feeds: dict[str, int]  # by state
+    failing_jobs: tuple[runs.JobRun, ...]
+    dead_deliveries: tuple[Delivery, ...]
+    last_alert_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The store seen by a reader at the time that `clock` tells."""
+
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+    banner: str
+
+    @property
+    def budget(self) -> Budget:
+        return streams.promised(self.settings)
+
+    def streams(self, tx: sa.Connection, now: datetime) -> list[StreamRow]:
+        bins = views.bins_since(tx, now - TRAIL - DAY)
+        declared = streams.watched(self.settings)
+        return streams.table(declared, bins, alert_rows.firing(tx), self.budget, now)
+
+    def series(self, tx: sa.Connection, stream: Stream, days: int, now: datetime) -> Series:
+        since = now - timedelta(days=days)
+        bins = views.bins_of(tx, stream, since - DAY, now)
+        ids = views.alert_ids(tx, stream, since - _LATELY, _MOST_PERIODS)
+        found = [alert for each in ids if (alert := alert_rows.get(tx, each))]
+        return streams.series(stream, bins, since, found, self.budget)
+
+
+def state(tx: sa.Connection, now: datetime) -> State:
+    live, volume, newest = views.live(tx), views.volume(tx, now), alert_rows.latest(tx, 1)
+    return State(
+        checkpoint=live.checkpoint if live else "",
+        tier=live.tier if live else "",
+        articles_hour=volume.articles_hour,
+        articles_day=volume.articles_day,
+        stories_day=volume.stories_day,
+        backlog=labels.backlog(tx),
+        feeds=feeds.states(tx),
+        failing_jobs=tuple(run for run in runs.latest(tx) if _fails(run)),
+        dead_deliveries=tuple(alert_rows.dead_deliveries(tx)),
+        last_alert_at=newest[0].raised_at if newest else None,
+    )
+
+
+def open_alerts(tx: sa.Connection) -> list[AlertCard]:
+    """Open parents, each with its children inside."""
+    return [card(tx, alert) for alert in alert_rows.firing(tx) if alert.parent is None]
+
+
+def card(tx: sa.Connection, alert: Alert) -> AlertCard:
+    said = wording.sentence(alert, "resolved" if alert.status == "resolved" else "firing")
+    return AlertCard(
+        alert,
+        said,
+        tuple(alert_rows.children(tx, alert.id)),
+        tuple(alert_rows.deliveries(tx, alert.id)),
+    )
+
+
+def headlines(tx: sa.Connection, now: datetime, limit: int) -> list[Headline]:
+    return views.headlines(tx, now - _LATELY, limit)
+
+
+def feed_health(tx: sa.Connection) -> list[FeedRow]:
+    """Every watched feed, the sick ones first."""
+    return sorted(feeds.active(tx), key=lambda row: _WORST_FIRST.index(row.state))
+
+
+def _fails(run: runs.JobRun) -> bool:
+    if run.last_error_at is None:
+        return False
+    return run.last_success_at is None or run.last_error_at > run.last_success_at
