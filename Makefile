@@ -47,7 +47,7 @@ soak: .venv/installed-dev ## slow tests: restarts, long runs
 
 # uv resolves; torch comes from PyTorch's CPU index (TORCH= says otherwise).
 TORCH ?= --torch-backend cpu
-COMPILE = build/lock/bin/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate $(TORCH)
+COMPILE = build/lock/bin/uv pip compile --quiet --upgrade --python-version 3.11 --no-header --no-annotate $(TORCH)
 CONSTRAINTS_HEAD = sed -n '/^\#/p; /^[^\#]/q' constraints.txt
 LOCK_HEAD = sed -n '/^\#/p; /^[^\#]/q' deploy/requirements.lock
 
