@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 import structlog
 
 from alerts.detector import DetectorConfig, pack, unpack
@@ -22,6 +21,7 @@ from monitor.config import Settings
 from monitor.context import Context
 from monitor.store import alerts, articles, detection, labels
 from monitor.store.detection import Cursor, SqlLedger
+from monitor.store.engine import Transaction
 
 log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ class _Round:
     """One tick's transaction and what it works with."""
 
     context: Context
-    tx: sa.Connection
+    tx: Transaction
     config: DetectorConfig
     now: datetime
 

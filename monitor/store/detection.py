@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -122,18 +123,37 @@ def keep_evidence(tx: sa.Connection, judged: Sequence[Evidence]) -> None:
     )
 
 
+def live_checkpoint(tx: sa.Connection) -> str:
+    """The checkpoint that labelled last; "" before the first label."""
+    query = sa.select(label.c.checkpoint).order_by(label.c.labelled_at.desc()).limit(1)
+    return str(tx.execute(query).scalar() or "")
+
+
 def newest_evidence(tx: sa.Connection) -> list[Evidence]:
     """The last judged bin of every stream that was heard of within a week of the newest."""
     newest: datetime | None = tx.execute(sa.select(sa.func.max(bin_.c.start))).scalar()
     if newest is None:
         return []
     query = sa.select(bin_).where(bin_.c.start > newest - timedelta(days=7))
-    last: dict[Stream, Evidence] = {}
-    for row in tx.execute(query.order_by(bin_.c.start)):
-        stream, width = Stream(row.topic, row.target), timedelta(seconds=row.width_s)
-        counted = (row.stories, row.negatives, row.baseline, row.log_evidence, row.gain)
-        last[stream] = Evidence(stream, row.start, width, *counted)
-    return list(last.values())
+    judged = (_judged(row) for row in tx.execute(query.order_by(bin_.c.start)))
+    return list({one.stream: one for one in judged}.values())
+
+
+def evidence(tx: sa.Connection, stream: Stream, since: datetime, until: datetime) -> list[Evidence]:
+    """How one stream's bins of [since, until) were judged, oldest first."""
+    query = (
+        sa.select(bin_)
+        .where(bin_.c.topic == stream.topic, bin_.c.target == stream.target)
+        .where(bin_.c.start >= since, bin_.c.start < until)
+        .order_by(bin_.c.start)
+    )
+    return [_judged(row) for row in tx.execute(query)]
+
+
+def _judged(row: sa.Row[Any]) -> Evidence:
+    counted = (row.stories, row.negatives, row.baseline, row.log_evidence, row.gain)
+    width = timedelta(seconds=row.width_s)
+    return Evidence(Stream(row.topic, row.target), row.start, width, *counted)
 
 
 class SqlLedger:

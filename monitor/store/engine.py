@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.errors import StoreError
 
+Transaction = sa.Connection  # what jobs pass around without speaking SQL themselves
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

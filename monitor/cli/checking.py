@@ -1,0 +1,71 @@
+"""What `check` looks at, each with an answer of its own."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from monitor.cli.opening import opened_store
+from monitor.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    ok: bool
+    said: str
+
+    def document(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def findings(settings: Settings) -> list[Finding]:
+    """One finding each for store, checkpoint, receivers and every feed's host.
+
+    Raises StoreError, CheckpointError and ConfigError: without those nothing runs.
+    """
+    return [*_store(settings), *_checkpoint(settings), *_receivers(settings), *_feeds(settings)]
+
+
+def _store(settings: Settings) -> Iterator[Finding]:
+    with opened_store(settings) as store:
+        yield Finding("store", True, store.engine.url.render_as_string(hide_password=True))
+
+
+def _checkpoint(settings: Settings) -> Iterator[Finding]:
+    from policy.checkpoint import SHIPPED, verify
+
+    given = settings.policy.checkpoint
+    described = verify(Path(given) if given else SHIPPED)
+    yield Finding("checkpoint", True, f"{described.id}, {described.encoder}")
+
+
+def _receivers(settings: Settings) -> Iterator[Finding]:
+    from contextlib import ExitStack
+
+    from monitor.receivers import open_senders
+
+    with ExitStack() as stack:
+        names = sorted(open_senders(settings.receivers, stack))
+    yield Finding("receivers", True, ", ".join(names) or "none: alerts show on the page only")
+
+
+def _feeds(settings: Settings) -> Iterator[Finding]:
+    hosts = sorted({urlsplit(entry.url).hostname or "" for entry in settings.feeds})
+    if not hosts:
+        yield Finding("feeds", True, "none configured; add [[feeds]] or `downdraft feeds add URL`")
+    with ThreadPoolExecutor(16) as pool:
+        yield from pool.map(_resolve, hosts)
+
+
+def _resolve(host: str) -> Finding:
+    try:
+        addresses = {info[4][0] for info in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)}
+    except OSError as error:
+        return Finding(f"feed host {host}", False, f"does not resolve: {error.strerror}")
+    return Finding(f"feed host {host}", True, f"resolves to {len(addresses)} addresses")

@@ -1,0 +1,41 @@
+"""Options that several commands share, and how they speak."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", "-c", help="TOML file; without it: the defaults.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+PolicyOption = Annotated[
+    str, typer.Option("--policy", help="Checkpoint directory; without it: the one that ships.")
+]
+DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+
+progress_console = Console(stderr=True)  # standard output is for answers only
+
+
+def say(line: str = "") -> None:
+    """A line of the answer."""
+    print(line)
+
+
+def say_json(document: Any) -> None:
+    """The answer as one JSON document on one line."""
+    print(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def read_lines(given: Iterable[str] | None) -> Iterable[str]:
+    """Texts from arguments, or a line each from standard input for none or "-"."""
+    texts = list(given or [])
+    if texts and texts != ["-"]:
+        return texts
+    return (line.rstrip("\r\n") for line in sys.stdin)

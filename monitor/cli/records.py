@@ -1,0 +1,36 @@
+"""explain."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from monitor.cli.opening import opened_store
+from monitor.cli.options import ConfigOption, JsonOption, say, say_json
+from monitor.config import load_settings
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(explain)
+
+
+def explain(
+    alert_id: Annotated[str, typer.Argument(help="As the message and the page show it.")],
+    config: ConfigOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Rebuild the numbers behind an alert from the store; exit 1 for an unknown alert."""
+    from monitor.explain import explain as rebuild
+    from monitor.explain import lines
+
+    with opened_store(load_settings(config)) as store:
+        document = rebuild(store, alert_id)
+    if document is None:
+        say(f"{alert_id}: no such alert; see `downdraft status` or the page's list of alerts")
+        raise typer.Exit(1)
+    if json_output:
+        say_json(document)
+        return
+    for line in lines(document):
+        say(line)

@@ -1,0 +1,84 @@
+"""run, once, check, status."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from monitor.cli.options import ConfigOption, JsonOption, say, say_json
+from monitor.clock import wall_clock
+from monitor.config import Settings, load_settings
+from monitor.errors import ConfigError
+from monitor.logs import configure_logs
+
+
+def register(app: typer.Typer) -> None:
+    for command in (run, once, check, status):
+        app.command()(command)
+
+
+def run(config: ConfigOption = None) -> None:
+    """The daemon: polls, labels, detects, delivers, and serves the page."""
+    settings = load_settings(config)
+    configure_logs(settings.log)
+    from monitor.daemon import run as run_daemon
+
+    run_daemon(settings)
+
+
+def once(
+    job: Annotated[str, typer.Argument(help="poll, label, detect, deliver or prune.")],
+    config: ConfigOption = None,
+) -> None:
+    """One tick of a job; exit 1 where it failed."""
+    settings = load_settings(config)
+    configure_logs(settings.log)
+    from monitor.daemon import open_context, sync_feeds, tick
+    from monitor.jobs import JOBS
+
+    chosen = {one.name: one for one in JOBS}.get(job)
+    if chosen is None:
+        raise ConfigError(f"{job}: no such job; jobs: {', '.join(one.name for one in JOBS)}")
+    with open_context(settings) as context:
+        sync_feeds(context.store, settings, context.clock())
+        before = context.metrics.registry.get_sample_value(_ERRORS, {"job": job}) or 0
+        tick(context, chosen)
+        after = context.metrics.registry.get_sample_value(_ERRORS, {"job": job}) or 0
+    if after > before:
+        raise typer.Exit(1)
+
+
+_ERRORS = "downdraft_job_errors_total"
+
+
+def check(config: ConfigOption = None, json_output: JsonOption = False) -> None:
+    """Read the configuration, open the store, load the checkpoint, resolve the feeds' hosts."""
+    from monitor.cli.checking import findings
+
+    settings = load_settings(config)
+    found = findings(settings)
+    if json_output:
+        say_json({"ok": all(one.ok for one in found), "checks": [one.document() for one in found]})
+    else:
+        for one in found:
+            say(f"{'ok  ' if one.ok else 'BAD '} {one.what}: {one.said}")
+    if not all(one.ok for one in found):
+        raise typer.Exit(1)
+
+
+def status(config: ConfigOption = None, json_output: JsonOption = False) -> None:
+    """Feeds, backlog, live checkpoint, firing alerts, dead deliveries."""
+    from monitor.cli.opening import opened_store
+    from monitor.cli.state import read_state
+
+    settings: Settings = load_settings(config)
+    with opened_store(settings) as store:
+        state: dict[str, Any] = read_state(store, wall_clock())
+    if json_output:
+        say_json(state)
+        return
+    from monitor.cli.state import lines
+
+    for line in lines(state):
+        say(line)

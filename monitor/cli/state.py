@@ -1,0 +1,96 @@
+"""What `status` says: read from the store, so that it works while the daemon runs or is down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from alerts.types import Alert
+from monitor.store import alerts, detection, feeds, labels, runs
+from monitor.store.engine import Store
+from monitor.store.feeds import FeedRow
+
+
+def read_state(store: Store, now: datetime) -> dict[str, Any]:
+    """The JSON document of `status`; times are RFC 3339."""
+    with store.read() as tx:
+        return {
+            "at": _stamp(now),
+            "feeds": [_feed(row) for row in feeds.active(tx)],
+            "backlog": {"label": labels.backlog(tx), "deliver": alerts.pending_count(tx)},
+            "policy": detection.live_checkpoint(tx),
+            "alerts": [_alert(one) for one in alerts.firing(tx)],
+            "dead_deliveries": [
+                {key: _plain(value) for key, value in asdict(one).items()}
+                for one in alerts.dead_deliveries(tx)
+            ],
+            "jobs": [
+                {key: _plain(value) for key, value in asdict(one).items()}
+                for one in runs.latest(tx)
+            ],
+        }
+
+
+def _feed(row: FeedRow) -> dict[str, Any]:
+    kept = ("name", "url", "origin", "state", "failures", "last_error")
+    times = ("last_polled_at", "last_ok_at", "last_article_at", "due_at")
+    return {key: getattr(row, key) for key in kept} | {
+        key: _plain(getattr(row, key)) for key in times
+    }
+
+
+def _alert(one: Alert) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "topic": one.stream.topic,
+        "target": one.stream.target,
+        "kind": one.kind,
+        "severity": one.severity,
+        "status": one.status,
+        "onset": _stamp(one.onset),
+        "raised_at": _stamp(one.raised_at),
+        "stories": one.stories_since_onset,
+        "negatives": one.negatives_since_onset,
+        "baseline": one.baseline,
+        "parent": one.parent,
+    }
+
+
+def lines(state: dict[str, Any]) -> Iterator[str]:
+    """The same for people: what is wrong first."""
+    troubled = [feed for feed in state["feeds"] if feed["state"] in ("failing", "down")]
+    fine = sum(feed["state"] == "ok" for feed in state["feeds"])
+    yield f"feeds      {len(state['feeds'])} watched: {fine} ok, {len(troubled)} in trouble"
+    for feed in troubled:
+        since = feed["last_ok_at"] or "never"
+        yield f"  {feed['state']:8} {feed['name']}: {feed['last_error']} (last ok: {since})"
+    backlog = state["backlog"]
+    yield f"backlog    {backlog['label']} to label, {backlog['deliver']} to deliver"
+    yield f"policy     {state['policy'] or 'nothing labelled yet'}"
+    yield f"alerts     {len(state['alerts'])} firing"
+    for one in state["alerts"]:
+        where = " × ".join(part for part in (one["topic"], one["target"]) if part) or "all news"
+        child = " (child)" if one["parent"] else ""
+        yield (
+            f"  {one['severity']:8} {where}{child}: {one['negatives']} of {one['stories']} stories "
+            f"negative since {one['onset']} ({one['id']})"
+        )
+    yield f"dead       {len(state['dead_deliveries'])} deliveries given up"
+    for one in state["dead_deliveries"]:
+        yield f"  {one['receiver']}: {one['last_error']} ({one['id']})"
+    for job in state["jobs"]:
+        trouble = f"; last error {job['last_error_at']}: {job['last_error']}"
+        yield (
+            f"job        {job['name']:8} last success {job['last_success_at'] or 'never'}"
+            f"{trouble if job['last_error_at'] else ''}"
+        )
+
+
+def _stamp(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _plain(value: Any) -> Any:
+    return _stamp(value) if isinstance(value, datetime) else value
