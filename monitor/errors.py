@@ -11,6 +11,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from policy.errors import DataError
+
+__all__ = ["ConfigError", "DataError", "FetchError", "ParseError", "StoreError"]
+
 
 class ConfigError(Exception):
     """The configuration cannot be used."""

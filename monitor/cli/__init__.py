@@ -10,7 +10,6 @@ import typer
 from monitor.cli import archive, demo, feeds, labels, records, service
 from monitor.errors import ConfigError, DataError, StoreError
 from policy.errors import CheckpointError
-from policy.errors import DataError as LabelledDataError
 
 _EXIT_USAGE = 2
 _EXIT_DATA = 3
@@ -32,7 +31,7 @@ def main() -> None:
         app()
     except (ConfigError, StoreError, CheckpointError) as error:
         _fail(str(error), _EXIT_USAGE)
-    except (DataError, LabelledDataError) as error:
+    except DataError as error:
         _fail(str(error), _EXIT_DATA)
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
