@@ -1,0 +1,150 @@
+"""The share and the dispersion expected of a stream: learned late and forgotten slowly.
+
+All arrays have one row a stream, (K,); row 0 is the whole, the parent of every other row.
+
+Counts are learned with weight 1/(1 + (n−1)ρ), which makes the mean the efficient one under
+beta-binomial counts and keeps the posterior as wide as correlated stories leave it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv, ndtr
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is believed of a stream before it has been seen."""
+
+    share: float = 0.25  # of the whole
+    strength: float = 4.0  # stories that belief in `share` is worth
+    kappa: float = 10.0  # stories that belief in the parent's share is worth
+    dispersion: float = 0.07
+    dispersion_strength: float = 400.0  # in units of 1/variance: sd = √(2/strength)
+    dispersion_memory: float = 4.0  # half-lives of the share in one of ρ, which moves slowly
+    dispersion_floor: float = 0.02
+    dispersion_ceiling: float = 0.5
+    dispersion_caution: float = 0.75  # standard deviations above the estimate of ρ
+    caution_cold: float = 2.0  # standard deviations above the posterior mean, prior alone
+    caution: float = 0.25  # the same, once the counts outweigh the prior
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Decayed sufficient statistics of K streams."""
+
+    negatives: Floats  # (K,) weighted stories labelled negative: A of DETECTION.md
+    others: Floats  # (K,) weighted other stories: B
+    excess: Floats  # (K,) numerator of the moment estimate of ρ
+    pairs: Floats  # (K,) its denominator
+
+
+def empty(streams: int) -> Baseline:
+    return Baseline(*(np.zeros(streams) for _ in range(4)))
+
+
+def dispersion(baseline: Baseline, prior: Prior) -> Floats:
+    """(K,) ρ: correlation of two stories of one bin, shrunk to the prior."""
+    strength = prior.dispersion_strength
+    known = baseline.pairs + strength
+    rho = (baseline.excess + prior.dispersion * strength) / known
+    rho = rho + prior.dispersion_caution * np.sqrt(2 / known)
+    return np.asarray(np.clip(rho, prior.dispersion_floor, prior.dispersion_ceiling))
+
+
+def parent_share(baseline: Baseline, prior: Prior) -> float:
+    """Posterior mean share of the whole."""
+    a, b = float(baseline.negatives[0]), float(baseline.others[0])
+    return (a + prior.share * prior.strength) / (a + b + prior.strength)
+
+
+def posterior(baseline: Baseline, prior: Prior) -> tuple[Floats, Floats]:
+    """(K,), (K,) parameters of the beta posterior of each share, shrunk to the parent."""
+    centre = np.full(baseline.negatives.shape, parent_share(baseline, prior))
+    weight = np.full(baseline.negatives.shape, prior.kappa)
+    centre[0], weight[0] = prior.share, prior.strength
+    return weight * centre + baseline.negatives, weight * (1 - centre) + baseline.others
+
+
+def expected_share(baseline: Baseline, prior: Prior) -> Floats:
+    """(K,) q0, the share tested against: an upper quantile of the posterior.
+
+    The null is composite (the true share is not known); testing against the mean would spend
+    the false-alarm budget on estimation error. The quantile is high while the prior speaks,
+    since streams differ from their parent more than counts differ from their mean, and
+    comes down as counts come in. The levels were chosen by tests/bench/bench_detector.py.
+    """
+    a, b = posterior(baseline, prior)
+    weight = np.full(a.shape, prior.kappa)
+    weight[0] = prior.strength
+    believed = np.sqrt(weight / (a + b))  # 1 for the prior alone, → 0
+    z = prior.caution + (prior.caution_cold - prior.caution) * believed
+    return np.asarray(np.clip(betaincinv(a, b, ndtr(z)), 0.005, 0.98))
+
+
+def decay(baseline: Baseline, factor: float, where: Mask, prior: Prior) -> Baseline:
+    """Forget a little in the rows named: the share by `factor`, ρ more slowly."""
+    share = np.where(where, factor, 1.0)
+    rho = np.where(where, factor ** (1 / prior.dispersion_memory), 1.0)
+    return Baseline(
+        baseline.negatives * share,
+        baseline.others * share,
+        baseline.excess * rho,
+        baseline.pairs * rho,
+    )
+
+
+def weigh(n: Counts, y: Counts, rho: Floats) -> tuple[Floats, Floats]:
+    """What a bin of n stories, y negative, adds to negatives and others."""
+    weight = 1 / (1 + np.maximum(n - 1, 0) * rho)
+    return weight * y, weight * (n - y)
+
+
+def learn(baseline: Baseline, n: Counts, y: Counts, prior: Prior) -> Baseline:
+    """Take in one bin. Rows with n = 0 stay as they are."""
+    rho = dispersion(baseline, prior)
+    negatives, others = weigh(n, y, rho)
+    excess, pairs = _moments(baseline, n, y, rho, prior)
+    return Baseline(
+        baseline.negatives + negatives,
+        baseline.others + others,
+        baseline.excess + excess,
+        baseline.pairs + pairs,
+    )
+
+
+def _moments(
+    baseline: Baseline, n: Counts, y: Counts, rho: Floats, prior: Prior
+) -> tuple[Floats, Floats]:
+    """Moments for ρ: E[(y−nq)²/q(1−q)] = n + n(n−1)ρ, bins weighted by their precision.
+
+    One bin moves the estimate by at most nine expected variances, so that one odd hour does
+    not blunt the detector for weeks.
+    """
+    a, b = posterior(baseline, prior)
+    q = a / (a + b)
+    inflation = 1 + np.maximum(n - 1, 0) * rho
+    squared = np.minimum((y - n * q) ** 2 / (q * (1 - q)), 9 * n * inflation)
+    weight = np.where(n > 1, (n - 1) / (np.maximum(n, 1) * inflation**2), 0.0)
+    return np.asarray(weight * (squared - n)), np.asarray(weight * n * (n - 1))
+
+
+def add(baseline: Baseline, negatives: Floats, others: Floats) -> Baseline:
+    """Add counts that have been weighed already."""
+    return replace(
+        baseline, negatives=baseline.negatives + negatives, others=baseline.others + others
+    )
+
+
+def cap(baseline: Baseline, strength: Floats) -> Baseline:
+    """Keep each share, but believe it no more than `strength` (K,) stories."""
+    total = baseline.negatives + baseline.others
+    f = np.minimum(1.0, strength / np.maximum(total, 1e-12))
+    return replace(baseline, negatives=baseline.negatives * f, others=baseline.others * f)

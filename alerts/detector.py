@@ -1,0 +1,220 @@
+"""A mixture Shiryaev–Roberts e-detector on negative shares, for K streams at once.
+
+Notation is that of Shin, Ramdas and Rinaldo, "E-detectors" (NEJSDS, 2024): in bin t a stream
+has n stories, y of them negative, against a baseline share q0 with dispersion ρ. For every
+odds ratio θ
+
+    q_θ = θ q0 / (1 − q0 + θ q0),   m = 1/ρ − 1
+    ℓ_θ(t) = ln BetaBin(y; n, q_θ m, (1−q_θ) m) − ln BetaBin(y; n, q0 m, (1−q0) m)
+    M_θ(t) = (1 + M_θ(t−1)) e^{ℓ_θ(t)},   M = mean over θ,   alarm at M ≥ A
+    S_θ(t) = max(0, S_θ(t−1) + ℓ_θ(t))
+
+Under the null E[M(t)] ≤ t and so E[bins to a false alarm] ≥ A, whatever the volume does.
+A bin without stories changes nothing: with ℓ = 0 in the recursion M would gain 1 from silence.
+The 1 stands for a change that begins in this bin; the 1s of empty bins are paid out at the next
+bin with stories instead, g bins after the last one: M ← (g + M) e^ℓ. Given that there are
+stories the ratio still has mean 1, so M(t) ≤ t holds on average in bins of the clock, and a
+thin stream does not pay for hours in which nothing was said. g is at most MOST_RESTARTS.
+
+An open bin may be looked at as often as one likes. Within a bin the likelihood ratio of the
+stories so far is a martingale too (the beta-binomial is the Pólya urn, drawn one story at a
+time), so a look at (1 + M(t−1)) e^{ℓ_θ(so far)} spends nothing of the promise.
+
+S is the CUSUM of the same evidence. It says where a rise began, when it is over, and when to
+stop learning: freezing the baseline on M itself would break the promise, since under the null
+E[M(t)] = t and a quiet stream crosses √A in time; learning would then depend on the evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaln
+
+from alerts import baseline as base
+from alerts.baseline import Baseline, Counts, Floats, Mask
+from alerts.state import DetectorConfig, DetectorState, pack, start, unpack
+
+__all__ = [
+    "DetectorConfig",
+    "DetectorState",
+    "Judged",
+    "log_ratios",
+    "pack",
+    "rebase",
+    "reset",
+    "start",
+    "step",
+    "unpack",
+]
+
+
+MOST_RESTARTS = 24  # bins of silence that may begin at the next story
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one bin said, (K,) each."""
+
+    log_evidence: Floats  # ln M
+    gain: Floats  # max over θ of ℓ_θ; 0 for a bin without stories
+    share: Floats  # q0
+    rho: Floats
+    s_max: Floats
+    onset: NDArray[np.int64]  # first bin of the rise, by the largest S_θ
+    odds: NDArray[np.int64]  # index of the θ with the largest S_θ
+    new_level: Mask  # frozen for as long as allowed: what was a rise is now the baseline
+
+
+def log_ratios(n: Counts, y: Counts, q0: Floats, rho: Floats, odds: tuple[float, ...]) -> Floats:
+    """ℓ_θ of bins (K,) for all odds ratios: (K, J)."""
+    m = (1 / rho - 1)[:, None]
+    q = q0[:, None]
+    theta = np.asarray(odds)
+    q1 = theta * q / (1 - q + theta * q)
+    k, rest = y[:, None], (n - y)[:, None]
+    return np.asarray(_log_beta_binomial(k, rest, q1, m) - _log_beta_binomial(k, rest, q, m))
+
+
+def _log_beta_binomial(y: Counts, rest: Counts, q: Floats, m: Floats) -> Floats:
+    """Without the binomial coefficient, which cancels in every ratio."""
+    a, b = q * m, (1 - q) * m
+    return np.asarray(betaln(y + a, rest + b) - betaln(a, b))
+
+
+def step(
+    state: DetectorState,
+    n: Counts,
+    y: Counts,
+    t: int,
+    config: DetectorConfig,
+    held: Mask | None = None,
+    paused: Mask | None = None,
+) -> tuple[DetectorState, Judged]:
+    """Judge bin number t with n (K,) stories, y (K,) of them negative.
+
+    `held`: streams with an open alert; `paused`: streams whose feeds are known to be broken.
+    Neither learns; a paused stream is not judged either.
+    """
+    no = np.zeros(state.streams, dtype=np.bool_)
+    held, paused = (no if held is None else held), (no if paused is None else paused)
+    n, y = np.where(paused, 0, n), np.where(paused, 0, y)
+    q0 = base.expected_share(state.baseline, config.prior)
+    rho = base.dispersion(state.baseline, config.prior)
+    ell = log_ratios(n, y, q0, rho, config.odds)
+    state = _accumulate(state, ell, n > 0, t)
+    state, new_level = _remember(state, n, y, t, rho, config, held, paused)
+    return state, _judge(state, ell, n > 0, q0, rho, new_level)
+
+
+def _accumulate(state: DetectorState, ell: Floats, seen: Mask, t: int) -> DetectorState:
+    """The two recursions, M_θ and S_θ, in the rows that saw stories."""
+    rows = seen[:, None]
+    silence = np.where(state.seen_at < 0, 1, np.clip(t - state.seen_at, 1, MOST_RESTARTS))
+    log_m = np.where(rows, np.logaddexp(np.log(silence)[:, None], state.log_m) + ell, state.log_m)
+    s = np.where(rows, np.maximum(0.0, state.s + ell), state.s)
+    onset = np.where(rows & (state.s <= 0) & (s > 0), t, state.onset)
+    seen_at = np.where(seen, t, state.seen_at)
+    return replace(state, log_m=log_m, s=s, onset=onset, seen_at=seen_at)
+
+
+def _remember(
+    state: DetectorState,
+    n: Counts,
+    y: Counts,
+    t: int,
+    rho: Floats,
+    config: DetectorConfig,
+    held: Mask,
+    paused: Mask,
+) -> tuple[DetectorState, Mask]:
+    """Learn the bin that has become old enough, unless the stream is under suspicion.
+
+    Bins that pass while a stream is suspected go to the pool: learned after all when the
+    suspicion passes without an alert (leaving them out would bias the baseline down), dropped
+    by `reset` after an alert, and learned as the new level when the limit is reached.
+    """
+    suspect = held | (state.s.max(axis=1) > config.log_threshold(state.streams) / 2)
+    frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
+    overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
+    slot = t % config.lag_bins
+    old = state.ring[:, slot].astype(np.int64)
+    ring = state.ring.copy()
+    ring[:, slot, 0] = np.where(suspect, 0, np.minimum(n, 65535))
+    ring[:, slot, 1] = np.where(suspect, 0, np.minimum(y, 65535))
+    late = np.stack(base.weigh(old[:, 0], old[:, 1], rho), axis=1)
+    fresh = np.stack(base.weigh(n, y, rho), axis=1)
+    pool = state.pool + np.where(suspect[:, None], late + fresh, 0.0)
+    learning = ~suspect
+    forgetting = 0.5 ** (config.bin / config.half_life)
+    known = base.decay(state.baseline, forgetting, learning & ~paused, config.prior)
+    known = base.learn(
+        known, np.where(learning, old[:, 0], 0), np.where(learning, old[:, 1], 0), config.prior
+    )
+    known = _release(known, pool, learning, overdue)
+    pool = np.where((learning | overdue)[:, None], 0.0, pool)
+    state = replace(state, baseline=known, ring=ring, pool=pool, frozen_at=frozen_at)
+    return _forget_evidence(state, overdue), overdue
+
+
+def _release(known: Baseline, pool: Floats, learning: Mask, overdue: Mask) -> Baseline:
+    """Learn the pool where suspicion has passed or lasted too long.
+
+    A new level is believed four times as much as all that was known before it.
+    """
+    strength = np.where(overdue, pool.sum(axis=1) / 4, np.inf)
+    known = base.cap(known, strength)
+    out = (learning | overdue)[:, None] * pool
+    return base.add(known, out[:, 0], out[:, 1])
+
+
+def _forget_evidence(state: DetectorState, rows: Mask) -> DetectorState:
+    where = rows[:, None]
+    return replace(
+        state,
+        log_m=np.where(where, -np.inf, state.log_m),
+        s=np.where(where, 0.0, state.s),
+        onset=np.where(where, -1, state.onset),
+        frozen_at=np.where(rows, -1, state.frozen_at),
+    )
+
+
+def reset(state: DetectorState, rows: Mask) -> DetectorState:
+    """After an alert has closed: begin again, and do not learn from what it covered."""
+    state = _forget_evidence(state, rows)
+    return replace(state, pool=np.where(rows[:, None], 0.0, state.pool))
+
+
+def rebase(state: DetectorState, strength: float = 400.0) -> DetectorState:
+    """A new checkpoint labels differently: drop all evidence, doubt the baseline.
+
+    M is never continued across versions; the old share stays as a belief worth at most
+    `strength` stories.
+    """
+    every = np.ones(state.streams, dtype=np.bool_)
+    known = base.cap(state.baseline, np.full(state.streams, strength))
+    return replace(reset(state, every), baseline=known)
+
+
+def _judge(
+    state: DetectorState, ell: Floats, seen: Mask, q0: Floats, rho: Floats, new_level: Mask
+) -> Judged:
+    best = state.s.argmax(axis=1)
+    rows = np.arange(state.streams)
+    return Judged(
+        log_evidence=log_mean(state.log_m),
+        gain=np.where(seen, ell.max(axis=1), 0.0),
+        share=q0,
+        rho=rho,
+        s_max=state.s[rows, best],
+        onset=state.onset[rows, best],
+        odds=best,
+        new_level=new_level,
+    )
+
+
+def log_mean(log_m: Floats) -> Floats:
+    """ln of the mean over θ of e^{log_m}: (K, J) → (K,)."""
+    return np.asarray(np.logaddexp.reduce(log_m, axis=1) - np.log(log_m.shape[1]))

@@ -1,0 +1,130 @@
+"""When evidence becomes an alert, which alerts are one crisis, and when a crisis is over.
+
+Every decision returns its reason in words, None meaning that nothing stands in the way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.ledger import LabelledStory
+from alerts.types import Alert, Kind, Severity, Stream
+
+CRITICAL_MARGIN = 4.0  # nats above the threshold: e⁴ ≈ 55 times rarer than the promise
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What the last day brought to a stream that has crossed its threshold."""
+
+    gain: float  # largest log likelihood ratio of the newest bin
+    stories: Sequence[LabelledStory]
+    origins_seen: int  # distinct origins of the stream in the last 14 days
+
+
+def why_hold(fresh: Fresh, min_stories: int, min_origins: int) -> str | None:
+    """The reason not to alert although the evidence suffices.
+
+    Evidence of earlier bins may have piled up: the newest bin must add to it, and the last
+    day must bring enough distinct negative stories from enough origins. A stream that only
+    ever had one origin needs only that one.
+    """
+    if fresh.gain <= 0:
+        return "the newest bin adds no evidence"
+    negative = [story for story in fresh.stories if story.negative]
+    if len(negative) < min_stories:
+        return f"{len(negative)} negative stories in the last day, {min_stories} needed"
+    origins = {copy.origin for story in negative for copy in story.copies}
+    needed = min(min_origins, fresh.origins_seen)
+    if len(origins) < needed:
+        return f"{len(origins)} origins in the last day, {needed} needed"
+    return None
+
+
+def severity(log_evidence: float, log_threshold: float) -> Severity:
+    """Critical when the evidence exceeds the threshold by CRITICAL_MARGIN."""
+    return "critical" if log_evidence >= log_threshold + CRITICAL_MARGIN else "warning"
+
+
+def alert_id(kind: Kind, stream: Stream, start: datetime) -> str:
+    """The same for whoever raises it, so that two daemons cannot raise it twice."""
+    text = "\x1f".join((kind, stream.topic, stream.target, start.isoformat()))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A stream under suspicion, crossed or not: its stories since the onset of its rise."""
+
+    stream: Stream
+    log_evidence: float
+    baseline: float
+    stories: tuple[LabelledStory, ...]
+
+    @property
+    def negatives(self) -> frozenset[int]:
+        return frozenset(story.id for story in self.stories if story.negative)
+
+    def excess(self, among: Set[int]) -> float:
+        """Negatives above what the baseline expects, counting only the stories in `among`."""
+        own = [story for story in self.stories if story.id in among]
+        return sum(story.negative for story in own) - self.baseline * len(own)
+
+
+def together(a: Set[int], b: Set[int], overlap: float) -> bool:
+    """Whether two sets of negative stories are one crisis: most of the smaller is in both."""
+    smaller = min(len(a), len(b))
+    return smaller > 0 and len(a & b) >= overlap * smaller
+
+
+def crisis(seed: Stream, rises: Mapping[Stream, Rise], overlap: float) -> frozenset[Stream]:
+    """All streams tied to `seed` by overlapping stories, directly or through one another.
+
+    One crisis splits over topics when its headlines do; the company that it is about, or the
+    whole, ties the parts together although they share no story.
+    """
+    negatives = {stream: rise.negatives for stream, rise in rises.items()}
+    found, frontier = {seed}, [seed]
+    while frontier:
+        here = negatives[frontier.pop()]
+        near = {s for s in negatives.keys() - found if together(here, negatives[s], overlap)}
+        found |= near
+        frontier.extend(near)
+    return frozenset(found)
+
+
+def headline(
+    crossed: Collection[Stream],
+    members: Iterable[Stream],
+    rises: Mapping[Stream, Rise],
+    explained: float,
+) -> Stream:
+    """Which stream of a new crisis speaks for it.
+
+    The one with the most evidence, the more specific in a tie. Should that be the whole, a
+    topic or name that holds most of its excess says better what happened: then that one, even
+    if it has not crossed its own threshold (the alarm, and its budget, is the whole's).
+    """
+
+    def strength(stream: Stream) -> tuple[float, bool, Stream]:
+        return (rises[stream].log_evidence, stream != Stream(), stream)
+
+    best = max(crossed, key=strength)
+    if best != Stream():
+        return best
+    whole = rises[best]
+    among = {story.id for story in whole.stories}
+    most = explained * whole.excess(among)
+    better = [s for s in members if s != best and rises[s].excess(among) >= most]
+    return max(better, key=strength, default=best)
+
+
+def families(alerts: Iterable[Alert]) -> list[list[Alert]]:
+    """Open alerts by crisis, each parent before its children."""
+    groups: dict[str, list[Alert]] = {}
+    for alert in sorted(alerts, key=lambda a: (a.parent is not None, a.raised_at, a.id)):
+        groups.setdefault(alert.parent or alert.id, []).append(alert)
+    return list(groups.values())

@@ -1,0 +1,122 @@
+"""What the detector is told, what it remembers, and how that goes into the store and back."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts import baseline as base
+from alerts.baseline import Baseline, Floats, Prior
+from alerts.budget import share_out
+
+PACKED_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorConfig:
+    """What the operator promises (budget) and what the mathematics leaves open."""
+
+    bin: timedelta = timedelta(hours=1)
+    alarms_per_week: float = 1.0  # over all watched streams
+    half_life: timedelta = timedelta(days=14)
+    lag: timedelta = timedelta(hours=24)
+    freeze_limit: timedelta = timedelta(days=7)
+    odds: tuple[float, ...] = (1.5, 2.0, 3.0, 5.0)
+    prior: Prior = field(default_factory=Prior)
+    min_stories: int = 3  # distinct negative stories within the last day
+    min_origins: int = 2
+    overlap: float = 0.7  # of the smaller set of stories, to be one crisis
+
+    @property
+    def lag_bins(self) -> int:
+        return max(1, round(self.lag / self.bin))
+
+    def log_threshold(self, streams: int) -> float:
+        """ln A."""
+        return float(np.log(share_out(self.alarms_per_week, streams, self.bin).threshold))
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorState:
+    """Everything the detector remembers of K streams with J odds ratios."""
+
+    log_m: Floats  # (K, J) ln M_θ
+    s: Floats  # (K, J) S_θ
+    onset: NDArray[np.int64]  # (K, J) bin in which S_θ left zero
+    baseline: Baseline
+    ring: NDArray[np.uint16]  # (K, L, 2) n and y of the bins not yet learned
+    pool: Floats  # (K, 2) weighed counts of the bins held back by the freeze
+    frozen_at: NDArray[np.int64]  # (K,) bin in which learning stopped, −1 while it goes on
+    seen_at: NDArray[np.int64]  # (K,) last bin with stories, −1 before the first
+
+    @property
+    def streams(self) -> int:
+        return int(self.log_m.shape[0])
+
+
+def start(streams: int, config: DetectorConfig) -> DetectorState:
+    """Streams of which nothing is known yet."""
+    shape = (streams, len(config.odds))
+    return DetectorState(
+        log_m=np.full(shape, -np.inf),
+        s=np.zeros(shape),
+        onset=np.full(shape, -1, dtype=np.int64),
+        baseline=base.empty(streams),
+        ring=np.zeros((streams, config.lag_bins, 2), dtype=np.uint16),
+        pool=np.zeros((streams, 2)),
+        frozen_at=np.full(streams, -1, dtype=np.int64),
+        seen_at=np.full(streams, -1, dtype=np.int64),
+    )
+
+
+def pack(state: DetectorState, k: int) -> bytes:
+    """One stream as bytes for the store: a version, the sizes, then the numbers as they are."""
+    known = state.baseline
+    head = struct.pack("<BBH", PACKED_VERSION, state.log_m.shape[1], state.ring.shape[1])
+    scalars = np.array(
+        [known.negatives[k], known.others[k], known.excess[k], known.pairs[k], *state.pool[k]],
+        dtype="<f8",
+    )
+    parts = (
+        state.log_m[k].astype("<f8"),
+        state.s[k].astype("<f8"),
+        scalars,
+        np.array([*state.onset[k], state.frozen_at[k], state.seen_at[k]]).astype("<i4"),
+        state.ring[k].astype("<u2"),
+    )
+    return head + b"".join(part.tobytes() for part in parts)
+
+
+def unpack(packed: Sequence[bytes | None], config: DetectorConfig) -> DetectorState:
+    """K streams from their bytes; None, another version or other sizes: a stream not yet known."""
+    state = start(len(packed), config)
+    for k, data in enumerate(packed):
+        if data is not None:
+            _unpack_row(state, k, data)
+    return state
+
+
+def _unpack_row(state: DetectorState, k: int, data: bytes) -> None:
+    j, lag = state.log_m.shape[1], state.ring.shape[1]
+    sizes = (8 * j, 8 * j, 8 * 6, 4 * (j + 2), 2 * 2 * lag)
+    if len(data) != 4 + sum(sizes) or struct.unpack_from("<BBH", data) != (PACKED_VERSION, j, lag):
+        return
+    ends = np.cumsum((4, *sizes))
+    parts = [data[a:b] for a, b in itertools.pairwise(ends)]
+    known = state.baseline
+    scalars = np.frombuffer(parts[2], "<f8")
+    columns = (known.negatives, known.others, known.excess, known.pairs)
+    for column, value in zip(columns, scalars[:4], strict=True):
+        column[k] = value
+    ints = np.frombuffer(parts[3], "<i4")
+    state.log_m[k] = np.frombuffer(parts[0], "<f8")
+    state.s[k] = np.frombuffer(parts[1], "<f8")
+    state.pool[k] = scalars[4:]
+    state.onset[k], state.frozen_at[k], state.seen_at[k] = ints[:j], ints[j], ints[j + 1]
+    state.ring[k] = np.frombuffer(parts[4], "<u2").reshape(lag, 2)

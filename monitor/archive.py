@@ -1,0 +1,86 @@
+"""Archives of dated headlines: JSON lines, gzipped or not, one headline a line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from policy.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One headline of an archive."""
+
+    at: datetime
+    timed: bool  # False: only the day is known, `at` is its midnight
+    title: str
+    origin: str
+    url: str
+    names: tuple[str, ...]  # what the archive says it is about
+
+
+def read_archive(path: Path) -> Iterator[Entry]:
+    """Entries as they stand in the file. Raises DataError naming the line."""
+    try:
+        with _open(path) as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield _entry(line, f"{path}, line {number}")
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; give an archive of JSON lines") from None
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not UTF-8 at byte {error.start}; convert it first") from error
+    except (OSError, EOFError) as error:
+        raise DataError(f"{path}: cannot be read: {error}") from error
+
+
+def _open(path: Path) -> Any:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8")
+    return path.open(encoding="utf-8")
+
+
+def _entry(line: str, where: str) -> Entry:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{where}: not JSON: {error.msg}; one object a line is needed") from None
+    if not isinstance(row, dict):
+        raise DataError(f'{where}: not an object; {{"ts": …, "title": …}} is needed')
+    title, stamp = row.get("title"), row.get("ts")
+    if not isinstance(title, str) or not isinstance(stamp, str):
+        raise DataError(f"{where}: title and ts are needed, both texts")
+    at, timed = parse_time(stamp, where)
+    return Entry(
+        at=at,
+        timed=timed and row.get("precision") != "day",
+        title=" ".join(title.split()),
+        origin=_text(row.get("source")),
+        url=_text(row.get("url")),
+        names=_names(row.get("entity")),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _names(value: object) -> tuple[str, ...]:
+    given = value if isinstance(value, list) else [value]
+    return tuple(name for name in given if isinstance(name, str))
+
+
+def parse_time(text: str, where: str) -> tuple[datetime, bool]:
+    """A time in UTC, and whether it says more than the day. Raises DataError."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise DataError(f"{where}: {text!r} is no time; write 2022-06-13T02:10:00Z") from None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return at, len(text.strip()) > len("2022-06-13")
