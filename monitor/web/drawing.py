@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from monitor.web.streams import TRAIL, TrailPoint
 
 SPARK_WIDTH, SPARK_HEIGHT = 96, 22  # units of the sparkline's view box
+SPARK_TOP = 0.7
 
 
 def spark(trail: Sequence[TrailPoint], now: datetime) -> str:
-    """An SVG path over the last three days: share 0 at the bottom, 1 at the top, gaps left out."""
+    """An SVG path over the last three days; gaps are left out."""
     steps: list[str] = []
     pen_down = False
     for point in trail:
@@ -27,7 +28,8 @@ def spark(trail: Sequence[TrailPoint], now: datetime) -> str:
 
 
 def spark_y(share: float) -> float:
-    return 1 + (1 - share) * (SPARK_HEIGHT - 2)
+    """No share at the bottom, SPARK_TOP and above at the top: a higher top flattens the rest."""
+    return 1 + (1 - min(1.0, share / SPARK_TOP)) * (SPARK_HEIGHT - 2)
 
 
 def percent(share: float | None) -> str:

@@ -14,8 +14,8 @@ from monitor.config import Settings
 
 DAY = timedelta(days=1)
 TRAIL = timedelta(days=3)  # how far a sparkline looks back
-_WINDOWS = tuple(timedelta(hours=hours) for hours in (1, 3, 6, 12, 24))
-_LEGIBLE = 8  # stories in a window below which a share jumps about too much to be read
+_WINDOWS = tuple(timedelta(hours=hours) for hours in (3, 6, 12, 24))
+_LEGIBLE = 12  # stories in a window below which a share jumps about too much to be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def series(
 
 
 def legible_window(bins: Sequence[Evidence]) -> timedelta:
-    """The shortest of 1, 3, 6, 12 and 24 h that holds a handful of stories on average."""
+    """The shortest of 3, 6, 12 and 24 h that holds a dozen stories on average."""
     if not bins:
         return _WINDOWS[-1]
     span = bins[-1].start + bins[-1].width - bins[0].start

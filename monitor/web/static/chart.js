@@ -71,15 +71,17 @@ export class Chart {
         count: { range: (_p, _min, max) => [0, Math.max(4, max) * 2.6] },
       },
       axes: [
-        { ...axis, grid: { show: false }, values: ticks, space: 70, size: 38 },
-        { ...axis, scale: "share", size: 46, grid: { stroke: colour("--line"), width: 1 }, values: (_p, splits) => splits.map(percent) },
+        { ...axis, grid: { show: false }, values: ticks, space: 70, size: 36 },
+        { ...axis, scale: "share", size: 46, incrs: [0.1, 0.2, 0.25, 0.5], space: 30, grid: { stroke: colour("--line"), width: 1 }, values: (_p, splits) => splits.map(percent) },
       ],
       series: [
         {},
         { scale: "count", stroke: "transparent", fill: colour("--volume"), paths: uPlot.paths.bars({ size: [0.8, 60], align: 1 }), points: { show: false } },
-        { scale: "share", stroke: colour("--bad"), width: 2.25, points: { show: false } },
+        { scale: "share", stroke: colour("--ink"), width: 1.75, points: { show: false } },
         { scale: "share", stroke: soft, width: 1.5, dash: [5, 4], points: { show: false } },
       ],
+      // Where the share stands above what is usual, the space between them is filled.
+      bands: [{ series: [2, 3], fill: colour("--rise"), dir: -1 }],
       hooks: { drawAxes: [(plot) => this.shade(plot)], draw: [() => this.drawn()], setCursor: [(plot) => this.read(plot)] },
     };
   }
