@@ -21,7 +21,7 @@ _H = timedelta(hours=1)
 # RFC 822 fixes the North American letters. Where letters mean several zones the first that does
 # not put the article into the future is taken, e.g. CST: US Central, then China.
 _ZONES: dict[str, tuple[timedelta, ...]] = {
-    **dict.fromkeys(("", "Z", "UT", "UTC", "GMT", "WET"), (0 * _H,)),
+    **dict.fromkeys(("Z", "UT", "UTC", "GMT", "WET"), (0 * _H,)),
     "EST": (-5 * _H,),
     "EDT": (-4 * _H,),
     "ET": (-5 * _H, -4 * _H),
@@ -105,7 +105,7 @@ def read_date(raw: str, now: datetime, zone: tzinfo | None = UTC) -> datetime | 
     if not text or len(text) > 100:
         return None
     try:
-        moment = _from_epoch(text) or _from_patterns(text, now, zone) or _guessless(text, zone)
+        moment = _from_epoch(text) or _from_text(text, now, zone)
     except (ValueError, OverflowError):
         return None
     if moment is None or not EARLIEST <= moment <= now + LATEST:
@@ -118,11 +118,11 @@ def _from_epoch(text: str) -> datetime | None:
     return datetime.fromtimestamp(int(match[1]), UTC) if match else None
 
 
-def _from_patterns(text: str, now: datetime, zone: tzinfo | None) -> datetime | None:
+def _from_text(text: str, now: datetime, zone: tzinfo | None) -> datetime | None:
     for pattern in _PATTERNS:
         if match := pattern.match(text):
             return _zoned(_wall_clock(match.groupdict()), match["zone"] or "", now, zone)
-    return None
+    return _guessless(text, zone)
 
 
 def _wall_clock(part: dict[str, str | None]) -> datetime:
