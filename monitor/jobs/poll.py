@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -14,14 +16,21 @@ from monitor.context import Context
 from monitor.errors import FetchError, ParseError
 from monitor.fetch import FeedRequest, Fetched, Limits, fetch
 from monitor.parse import ParsedFeed
-from monitor.schedule import FeedState, Plan, after_failure, after_success, blame_ourselves
+from monitor.schedule import (
+    FeedState,
+    Plan,
+    after_failure,
+    after_success,
+    blame_ourselves,
+    feed_word,
+    network_like,
+)
 from monitor.store import articles, feeds
 from monitor.store.feeds import FeedRow
 
 log = structlog.get_logger()
 
 _LEASE = timedelta(minutes=5)  # well above what one feed may take
-_UNREACHED = ("timeout", "refused", "dns", "network")  # outcomes that may be our own fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ def poll(context: Context) -> bool:
                 _keep(context, answer)
             else:
                 failed.append(answer)
-    _keep_failures(context, failed, len(claimed))
+    _keep_failures(context, failed, claimed)
     return len(claimed) == limit
 
 
@@ -93,28 +102,33 @@ def _keep(context: Context, answer: Answer) -> None:
 _OUTCOMES = {"new": "ok", "not_modified": "not_modified", "same_body": "same_body"}
 
 
-def _keep_failures(context: Context, failed: Sequence[Answer], asked: int) -> None:
-    reached = [False] * sum(_unreached(answer.error) for answer in failed)
-    reached += [True] * (asked - len(reached))
-    ours = blame_ourselves(reached)
+def _keep_failures(context: Context, failed: Sequence[Answer], claimed: Sequence[FeedRow]) -> None:
+    """Where most hosts fail together we blame our own line: feeds keep their score."""
+    ours = blame_ourselves(_cut_off(failed, claimed))
     for answer in failed:
-        assert answer.error is not None
-        now = context.clock()
-        plan = after_failure(_state(answer.feed), answer.error, now, context.rng)
-        failures = answer.feed.failures if ours and _unreached(answer.error) else plan.failures
+        error, now = answer.error, context.clock()
+        assert error is not None
+        outage = ours and network_like(error)
+        plan = after_failure(_state(answer.feed), error, now, context.rng, outage)
         with context.store.write() as tx:
-            values = _after(plan, str(answer.error), now) | {"failures": failures}
-            feeds.record(tx, answer.feed.id, values)
-        outcome = getattr(answer.error, "outcome", "not_a_feed")
+            feeds.record(tx, answer.feed.id, _after(plan, str(error), now))
+        outcome = getattr(error, "outcome", "not_a_feed")
         context.metrics.polls.labels(outcome=outcome).inc()
         log.warning(
-            "poll.failed", feed=answer.feed.name, outcome=outcome, error=str(answer.error),
-            retry_at=plan.due_at.isoformat(timespec="seconds"), our_network=ours,
+            "poll.failed", feed=answer.feed.name, outcome=outcome, error=str(error),
+            retry_at=plan.due_at.isoformat(timespec="seconds"), our_network=outage,
         )  # fmt: skip
 
 
-def _unreached(error: Exception | None) -> bool:
-    return getattr(error, "outcome", "") in _UNREACHED
+def _cut_off(failed: Sequence[Answer], claimed: Sequence[FeedRow]) -> list[bool]:
+    """One entry a host: whether all its feeds failed without an answer from anybody."""
+    silent = Counter(_host(a.feed) for a in failed if a.error and network_like(a.error))
+    asked = Counter(_host(feed) for feed in claimed)
+    return [silent[host] == count for host, count in asked.items()]
+
+
+def _host(feed: FeedRow) -> str:
+    return urlsplit(feed.fetch_url).hostname or ""
 
 
 def _state(feed: FeedRow) -> FeedState:
@@ -125,7 +139,8 @@ def _after(plan: Plan, error: str, now: datetime) -> dict[str, Any]:
     return {
         "due_at": plan.due_at,
         "failures": plan.failures,
-        "state": plan.state,
+        # A feed that failed through our own fault keeps its score, but is not well either.
+        "state": feed_word(max(plan.failures, 1 if error else 0)),
         "last_error": error[:500],
         "last_polled_at": now,
     }
