@@ -175,10 +175,12 @@ def _guessless(text: str, zone: tzinfo | None) -> datetime | None:
     return answer
 
 
-def _known_zone(name: str | None, offset: int | None) -> tzinfo:
+def _known_zone(name: str | None, offset: int | None) -> tzinfo | None:
     if offset is not None:
         return timezone(timedelta(seconds=offset))
-    known = _ZONES.get((name or "").upper())
+    if not name:
+        return None
+    known = _ZONES.get(name.upper())
     if not known:
         raise ValueError(f"unknown zone {name}")
     return timezone(known[0])

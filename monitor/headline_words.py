@@ -29,7 +29,7 @@ deal-: sell sells selling sold divest divests divested offload offloads
 court+: win wins won winning
 court-: lose loses lost losing
 consent+: approve approves approved approval accept accepts accepted agree agrees
-consent+: agreed clear clears cleared
+consent+: confirm confirms confirmed agreed clear clears cleared
 consent-: reject rejects rejected rejection block blocks blocked deny denies denied refuse refuses
 consent-: refused oppose opposes opposed
 state+: start starts started begin begins began launch launches launched open opens opened resume
@@ -51,7 +51,7 @@ talks: talks negotiations discussions
 sue: sue sues sued lawsuit lawsuits
 deal: takeover merger acquisition buyout
 """
-_NEGATIONS = "no not never without cannot isn't won't doesn't didn't can't denies"
+_NEGATIONS = "no not never without cannot isn't won't doesn't didn't can't"
 _STOP_WORDS = (
     "a an the of in on at to for from by with as and or but is are was were be been has have had "
     "it its this that these his her their will would may might could can into after amid than "

@@ -64,7 +64,7 @@ def signature(title: str) -> Signature:
     tokens: set[str] = set()
     numbers: set[str] = set()
     names: set[str] = set()
-    words = _WORD.findall(_INITIALS.sub(lambda match: match[0].replace(".", ""), text))
+    words = _words(text)
     telling = not (text.isupper() or text.islower())
     for word in words:
         if any(letter.isdigit() for letter in word):
@@ -80,6 +80,11 @@ def signature(title: str) -> Signature:
     return Signature(keys, found, frozenset(numbers), text, frozenset(names))
 
 
+def _words(text: str) -> list[str]:
+    text = _INITIALS.sub(lambda match: match[0].replace(".", ""), text)
+    return _WORD.findall(_CJK.sub(r" \g<0> ", text))
+
+
 @lru_cache(maxsize=100_000)
 def _token(word: str) -> str | None:
     word = word.removesuffix("'s").removesuffix("'")
@@ -93,11 +98,9 @@ def _token(word: str) -> str | None:
 
 
 def _from_cjk(word: str) -> Iterable[str]:
-    """Pairs of neighbouring characters, the moves that single characters name, and the rest."""
-    for run in _CJK.findall(word):
-        yield from (run[at : at + 2] for at in range(max(1, len(run) - 1)))
-        yield from {_CJK_MOVES[letter] for letter in run if letter in _CJK_MOVES}
-    yield from (rest.lower() for rest in _CJK.split(word) if rest)
+    """Pairs of neighbouring characters, and the moves that single characters name."""
+    yield from (word[at : at + 2] for at in range(max(1, len(word) - 1)))
+    yield from {_CJK_MOVES[letter] for letter in word if letter in _CJK_MOVES}
 
 
 def _number(word: str) -> str:
@@ -172,7 +175,7 @@ def _contradict(a: Signature, b: Signature) -> bool:
 
 def _moves(text: str) -> list[str]:
     """The moves in their order: "A gains as B slips" is not "A slips as B gains"."""
-    tokens = (_token(word.lower()) for word in _WORD.findall(text))
+    tokens = (_token(word.lower()) for word in _words(text))
     return [token for token in tokens if token in OPPOSITE]
 
 
