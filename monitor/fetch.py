@@ -92,7 +92,7 @@ def fetch(client: httpx2.Client, request: FeedRequest, limits: Limits, now: date
     Outcomes: timeout, dns, refused, tls, network, too_large, private_address, redirects, bad_url,
     encoding, http_3xx, http_4xx, http_5xx.
     """
-    host = urlsplit(request.url).hostname or request.url[:80]
+    host = _host(request.url)
     try:
         with network.deadline(limits.timeout_s):
             return _follow(client, request, limits, now)
@@ -121,13 +121,24 @@ def _follow(client: httpx2.Client, request: FeedRequest, limits: Limits, now: da
             moved_to = url if permanent else moved_to
         finally:
             response.close()
-    host = urlsplit(request.url).hostname
-    raise FetchError(f"{host}: more than {limits.max_redirects} redirects", "redirects")
+    raise FetchError(
+        f"{_host(request.url)}: more than {limits.max_redirects} redirects", "redirects"
+    )
+
+
+def _host(url: str) -> str:
+    """Messages name the host alone: paths and queries of private feeds hold tokens."""
+    try:
+        return urlsplit(url).hostname or "the feed's address"
+    except ValueError:
+        return "the feed's address"
 
 
 def _check_scheme(url: str) -> None:
     if urlsplit(url).scheme not in ("http", "https"):
-        raise FetchError(f"not an http(s) URL: {url[:80]!r}", "bad_url")
+        scheme = urlsplit(url).scheme or "nothing"
+        message = f"{_host(url)}: a feed is fetched by http or https, not by {scheme[:20]}"
+        raise FetchError(message, "bad_url")
 
 
 def _validators(request: FeedRequest) -> dict[str, str]:
@@ -138,7 +149,7 @@ def _validators(request: FeedRequest) -> dict[str, str]:
 def _next_hop(response: httpx2.Response, url: str) -> str:
     location = response.headers.get("location", "")
     if not location:
-        message = f"{urlsplit(url).hostname}: status {response.status_code} without a location"
+        message = f"{_host(url)}: status {response.status_code} without a location"
         raise FetchError(message, "http_3xx")
     return urljoin(url, location)
 
@@ -194,7 +205,7 @@ def _read(response: httpx2.Response, limits: Limits) -> bytes:
 
 def _http_error(response: httpx2.Response, url: str, now: datetime) -> FetchError:
     status = response.status_code
-    message = f"{urlsplit(url).hostname} answered {status} {response.reason_phrase}".rstrip()
+    message = f"{_host(url)} answered {status} {response.reason_phrase}".rstrip()
     return FetchError(message, f"http_{status // 100}xx", _retry_at(response, now))
 
 
