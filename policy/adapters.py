@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from peft import LoraConfig, get_peft_model
 from torch import nn
 
@@ -14,7 +16,9 @@ def adapt(encoder: nn.Module, rank: int) -> nn.Module:
     settings = LoraConfig(
         r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules="all-linear", bias="none"
     )
-    adapted: nn.Module = get_peft_model(encoder, settings)
+    with warnings.catch_warnings():  # peft 0.21 asks by a name that transformers 5.23 deprecates
+        warnings.simplefilter("ignore", FutureWarning)
+        adapted: nn.Module = get_peft_model(encoder, settings)
     return adapted
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from policy.checkpoint import Temperatures
 from policy.encoder import DEFAULT_ENCODER
+from policy.settings import Settings
 
 _LICENCES = {
     "twitter_topic_train.csv": "MIT (zeroshot/twitter-financial-news-topic)",
@@ -34,10 +35,7 @@ class Source:
 class Facts:
     """What a card is about."""
 
-    encoder: str
-    seed: int
-    epochs: int
-    lora_rank: int
+    settings: Settings
     data: Mapping[str, Any]  # rows, training_rows, validation_rows, sha256, sources
     metrics: Mapping[str, Any]  # head → rows, accuracy, macro_f1, ece
     temperatures: Temperatures
@@ -45,28 +43,30 @@ class Facts:
     @property
     def command(self) -> str:
         """What makes the checkpoint again; LABELLED and DIR are the reader's to replace."""
-        words = ["downdraft train LABELLED/*.csv --out DIR"]
-        if self.encoder != DEFAULT_ENCODER:
-            words.append(f"--encoder {self.encoder}")
-        words.append(f"--seed {self.seed} --epochs {self.epochs}")
-        if self.lora_rank:
-            words.append(f"--lora-rank {self.lora_rank}")
+        words, settings = ["downdraft train LABELLED/*.csv --out DIR"], self.settings
+        if settings.encoder != DEFAULT_ENCODER:
+            words.append(f"--encoder {settings.encoder}")
+        words.append(f"--seed {settings.seed} --epochs {settings.epochs}")
+        if settings.lora_rank:
+            words.append(f"--lora-rank {settings.lora_rank}")
         return " ".join(words)
 
 
 def render(facts: Facts) -> str:
     """The card in Markdown."""
+    settings = facts.settings
+    rank = settings.lora_rank
     return _CARD.format(
-        encoder=facts.encoder,
-        licence="Apache-2.0" if facts.encoder == DEFAULT_ENCODER else "see its publisher",
-        how=f"LoRA of rank {facts.lora_rank}, merged" if facts.lora_rank else "fine-tuned whole",
+        encoder=settings.encoder,
+        licence="Apache-2.0" if settings.encoder == DEFAULT_ENCODER else "see its publisher",
+        how=f"adapted with LoRA of rank {rank}, merged" if rank else "fine-tuned whole",
         sources="\n".join(_source(each) for each in facts.data["sources"]) or "| not stated | | |",
         figures="\n".join(_figures(facts.metrics)),
         topic_temperature=facts.temperatures.topic,
         sentiment_temperature=facts.temperatures.sentiment,
         command=facts.command,
-        seed=facts.seed,
-        epochs=facts.epochs,
+        seed=settings.seed,
+        epochs=settings.epochs,
         rows=facts.data["rows"],
         validation=facts.data["validation_rows"],
         fingerprint=facts.data["sha256"][:12],

@@ -17,7 +17,9 @@ from policy.errors import DataError
 from policy.types import SENTIMENTS, TOPICS
 
 _LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S*", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufffd]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufffd\ud800-\udfff]"
+)
 _WORD = re.compile(r"\w+")
 _READ = 4_000  # characters looked at: bounds the work on a hostile headline
 _KEPT = 1_000  # characters kept: more than the tokens an encoder reads

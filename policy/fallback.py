@@ -1,4 +1,4 @@
-"""A policy of word lists: no weights, no surprise. Never chosen silently in place of a checkpoint."""
+"""A policy of word lists: no weights, no surprise; it never replaces a checkpoint silently."""
 
 from __future__ import annotations
 

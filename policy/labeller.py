@@ -26,11 +26,11 @@ class Labeller:
         self.parent = loaded.description.parent
         self.tier: Tier = "gpu" if device.type == "cuda" else "cpu"
         self._tokens = loaded.tokens
-        self._device = device
+        self.device = device
         self._model = loaded.model.to(device)
         if bfloat16_is_fast(device):
             self._model.encoder.to(torch.bfloat16)
-        self._temperatures = (loaded.temperatures.topic, loaded.temperatures.sentiment)
+        self.temperatures = (loaded.temperatures.topic, loaded.temperatures.sentiment)
 
     @classmethod
     def load(cls, path: Path | None, device: str = "auto") -> Labeller:
@@ -50,7 +50,7 @@ class Labeller:
         lengths = np.array([len(each) for each in encodings])
         topics = np.empty((len(encodings), len(TOPICS)))
         sentiments = np.empty((len(encodings), len(SENTIMENTS)))
-        for indices in _batches(lengths, _BUDGET[self._device.type]):
+        for indices in batches(lengths, _BUDGET[self.device.type]):
             inputs = self._tokens.pad([encodings[i] for i in indices])
             topics[indices], sentiments[indices] = self._chances(inputs)
         rows = zip(topics.tolist(), sentiments.tolist(), strict=True)
@@ -61,15 +61,15 @@ class Labeller:
         self, inputs: dict[str, torch.Tensor]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Probabilities (B, 20) and (B, 3), temperature applied, in float64."""
-        logits = self._model({name: each.to(self._device) for name, each in inputs.items()})
+        logits = self._model({name: each.to(self.device) for name, each in inputs.items()})
         topic, sentiment = (
             torch.softmax(each.double() / temperature, -1).cpu().numpy()
-            for each, temperature in zip(logits, self._temperatures, strict=True)
+            for each, temperature in zip(logits, self.temperatures, strict=True)
         )
         return topic, sentiment
 
 
-def _batches(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.int64]]:
+def batches(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.int64]]:
     """Indices batch by batch, shortest first, as many as fit `budget` when padded."""
     order = np.argsort(lengths, kind="stable")
     start = 0

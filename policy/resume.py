@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -53,7 +54,7 @@ def read(
     try:
         stored = json.loads((folder / _STATE).read_text(encoding="utf-8"))
         tensors = load_file(folder / stored.pop("tensors"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, SafetensorError):  # none, or torn
         return State(run), {}
     if stored["run"] != run:
         return State(run), {}

@@ -16,9 +16,10 @@ from policy.data import Example, cut, fingerprint
 from policy.encoder import load_base
 from policy.errors import DataError
 from policy.model import pick_device
-from policy.trainer import Progress, Settings, Trainer
+from policy.settings import Settings
+from policy.trainer import Progress, Trainer
 
-__all__ = ["Progress", "Report", "train"]
+__all__ = ["Progress", "Report", "train", "train_as"]
 RESUME = ".resume"  # inside the output directory, gone once the checkpoint is written
 
 
@@ -52,10 +53,22 @@ def train(
     examples were read from, for the card. Raises DataError where there is too little to train
     on, CheckpointError without weights.
     """
-    started = time.perf_counter()
     settings = Settings(encoder, seed, epochs, lora_rank)
-    base = load_base(encoder)
-    training, validation = cut(examples, seed)
+    return train_as(settings, examples, out, device, progress, sources)
+
+
+def train_as(
+    settings: Settings,
+    examples: Sequence[Example],
+    out: Path,
+    device: str,
+    progress: Callable[[Progress], None],
+    sources: Sequence[Path] = (),
+) -> Report:
+    """`train` with every setting named."""
+    started = time.perf_counter()
+    base = load_base(settings.encoder)
+    training, validation = cut(examples, settings.seed)
     if not training or not validation:
         raise DataError(f"{len(examples)} rows are too few to train on; give at least 20")
     trainer = Trainer(settings, base, training, validation, pick_device(device), out / RESUME)
@@ -63,9 +76,11 @@ def train(
     model, temperatures, metrics = trainer.finish()
     save(out, model, base.tokens, base.config, temperatures)
     data = _data(examples, training, validation, sources)
-    facts = Facts(encoder, seed, epochs, lora_rank, data, metrics, temperatures)
+    facts = Facts(settings, data, metrics, temperatures)
     (out / CARD).write_text(render(facts), encoding="utf-8")
-    description = seal(out, encoder=encoder, created_by=facts.command, data=data, metrics=metrics)
+    description = seal(
+        out, encoder=settings.encoder, created_by=facts.command, data=data, metrics=metrics
+    )
     shutil.rmtree(out / RESUME, ignore_errors=True)
     seconds = time.perf_counter() - started
     return Report(description, out, metrics, trainer.state.curve, seconds)

@@ -27,28 +27,12 @@ from policy.data import Example, fingerprint
 from policy.encoder import Base
 from policy.evaluate import figures
 from policy.model import TwoHeads, bfloat16_is_fast, freeze_embeddings
+from policy.settings import Settings
 from policy.types import SENTIMENTS, TOPICS
 
 _SMOOTHING = 0.05
-_SAVE_EVERY = 200  # steps
 _SCORED = {"topic": "accuracy", "sentiment": "macro_f1", "sentiment_target": "macro_f1"}
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to train. Learning rates are those at the top of the warm-up."""
-
-    encoder: str
-    seed: int
-    epochs: int = 5
-    lora_rank: int = 0  # 0 trains the layers whole
-    batch: int = 64
-    layers_rate: float = 3e-4
-    heads_rate: float = 1e-3
-    adapter_rate: float = 1e-3
-    warmup: float = 0.1  # of all steps
-    patience: int = 2  # epochs without a better score before training stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +121,7 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         self.state.step += 1
         self.state.loss += loss.item()
-        if self.state.step % _SAVE_EVERY == 0 and self.state.step % self.per_epoch:
+        if self.state.step % self.settings.save_every == 0 and self.state.step % self.per_epoch:
             self._keep()
         return loss.item()
 
