@@ -22,7 +22,10 @@ def configure_logs(settings: LogSection) -> None:
     if settings.format == "json":
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        render = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # Plain traces: the pretty ones print local variables, and with them secrets.
+        plain = structlog.dev.plain_traceback
+        colors = sys.stderr.isatty()
+        render = [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
