@@ -1,0 +1,283 @@
+"""The command line: answers on standard output, one line for what is wrong, and exit codes."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from monitor.cli import main
+from policy.checkpoint import SHIPPED
+from policy.types import SENTIMENTS, TOPICS
+
+RSS = b"""<rss version="2.0"><channel><title>Tidewater</title>
+<item><title>Mill burns in Orsk</title><link>https://t.example/1</link></item>
+<item><title>Rates are unchanged</title><link>https://t.example/2</link></item>
+</channel></rss>"""
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, object]:
+        document: dict[str, object] = json.loads(self.out)
+        return document
+
+    def is_one_line(self) -> bool:
+        return self.out == "" and self.err.count("\n") == 1 and self.err.startswith("downdraft: ")
+
+
+Command = Callable[..., Said]
+
+
+@pytest.fixture
+def downdraft(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Command:
+    """Runs a command in an empty folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: object, stdin: str = "") -> Said:
+        monkeypatch.setattr("sys.argv", ["downdraft", *map(str, words)])
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        capsys.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("toml", "expected"),
+    [
+        ("[poll]\nintervall_s = 3\n", "poll.intervall_s: unknown key; did you mean interval_s?"),
+        ("[poll\n", "not valid TOML"),
+        ("[poll]\ninterval_s = 'often'\n", "poll.interval_s"),
+        ("[detect]\ntopics = ['Oil']\n", "no such topic: Oil"),
+        ("[[receivers]]\nkind = 'fax'\nname = 'x'\n", "receivers.0"),
+        (
+            "[[receivers]]\nkind = 'webhook'\nname = 'x'\nurl = 'https://x'\nsecret_file = '/no'\n",
+            "/no",
+        ),
+    ],
+)
+def test_a_broken_configuration_exits_2_and_says_which_key(
+    downdraft: Command, tmp_path: Path, toml: str, expected: str
+) -> None:
+    (tmp_path / "c.toml").write_text(toml)
+    said = downdraft("status", "--config", "c.toml")
+    assert said.code == 2
+    assert said.is_one_line()
+    assert "c.toml" in said.err
+    assert expected in said.err
+
+
+def test_a_configuration_that_is_missing_exits_2(downdraft: Command) -> None:
+    said = downdraft("status", "--config", "nowhere.toml")
+    assert (said.code, said.is_one_line()) == (2, True)
+
+
+def test_an_unknown_environment_variable_of_ours_exits_2(
+    downdraft: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOWNDRAFT_STOR__URL", "sqlite:///x.db")
+    said = downdraft("status")
+    assert said.code == 2
+    assert "did you mean store?" in said.err
+
+
+def test_the_environment_overrides_the_file(
+    downdraft: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "c.toml").write_text("[store]\nurl = 'sqlite:///file.db'\n")
+    monkeypatch.setenv("DOWNDRAFT_STORE__URL", "sqlite:///environment.db")
+    assert downdraft("status", "--config", "c.toml").code == 0
+    assert (tmp_path / "environment.db").exists()
+    assert not (tmp_path / "file.db").exists()
+
+
+def test_an_unreachable_database_exits_2_without_its_password(
+    downdraft: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOWNDRAFT_STORE__URL", "postgresql+psycopg://u:hush@127.0.0.1:1/x")
+    said = downdraft("status")
+    assert (said.code, said.is_one_line()) == (2, True)
+    assert "hush" not in said.err
+
+
+@pytest.mark.parametrize(
+    "gone", ["layers.safetensors", "embeddings.safetensors", "labels.json", "manifest.json"]
+)
+def test_a_checkpoint_with_a_file_missing_exits_2_and_names_it(
+    downdraft: Command, tmp_path: Path, gone: str
+) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "ck")
+    (tmp_path / "ck" / gone).unlink()
+    said = downdraft("label", "x", "--policy", "ck")
+    assert (said.code, said.is_one_line()) == (2, True)
+    assert gone in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, "no such file"),
+        ("head,line\na,b\n", "text"),
+        ("text,topic\nhello,Nonsense\n", "Nonsense"),
+        ("", ""),
+    ],
+)
+def test_a_labelled_file_that_cannot_serve_exits_3(
+    downdraft: Command, tmp_path: Path, text: str | None, expected: str
+) -> None:
+    if text is not None:
+        (tmp_path / "x.csv").write_text(text)
+    said = downdraft("evaluate", "x.csv")
+    assert (said.code, said.is_one_line()) == (3, True)
+    assert "x.csv" in said.err
+    assert expected in said.err
+
+
+def test_label_answers_each_line_in_order_with_the_contracts_fields(downdraft: Command) -> None:
+    lines = ["Orsk Steel files for bankruptcy", "", "x" * 100_000, "Varna Foods raises dividend 🎉"]
+    said = downdraft("label", "--json", "-", stdin="\n".join(lines) + "\n")
+    assert said.code == 0
+    answers = [json.loads(line) for line in said.out.splitlines()]
+    assert [answer["text"] for answer in answers] == lines
+    for answer in answers:
+        assert set(answer) == {
+            "text", "target", "topic", "sentiment", "topic_probabilities",
+            "sentiment_probabilities", "policy", "tier",
+        }  # fmt: skip
+        assert list(answer["topic_probabilities"]) == list(TOPICS)
+        assert list(answer["sentiment_probabilities"]) == list(SENTIMENTS)
+        assert sum(answer["topic_probabilities"].values()) == pytest.approx(1, abs=1e-6)
+    assert answers[0]["sentiment"] == "negative"
+    assert answers[3]["topic"] == "Dividend"
+
+
+def test_label_explains_with_a_weight_for_each_word(downdraft: Command) -> None:
+    said = downdraft("label", "--json", "--explain", "Orsk Steel files for bankruptcy")
+    words = json.loads(said.out)["explanation"]
+    assert [word["word"] for word in words] == ["Orsk", "Steel", "files", "for", "bankruptcy"]
+    assert max(words, key=lambda word: word["sentiment"])["word"] == "bankruptcy"
+
+
+def test_evaluate_prints_the_contracts_fields(downdraft: Command, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(
+        "text,target,sentiment,other\n"
+        "Orsk Steel shares plunge after fraud probe,Orsk Steel,negative,1\n"
+        "Varna Foods profit soars to record,Varna Foods,positive,2\n"
+    )
+    report = downdraft("evaluate", "x.csv", "--json").json
+    assert set(report) == {"rows", "sentiment", "headlines_per_second", "policy", "tier"}
+    assert set(report["sentiment"]) >= {"accuracy", "macro_f1", "ece", "confusion"}  # type: ignore[call-overload]
+    assert report["rows"] == 2
+
+
+def test_parse_answers_one_line_a_file_whatever_it_is(downdraft: Command, tmp_path: Path) -> None:
+    (tmp_path / "feed.xml").write_bytes(RSS)
+    (tmp_path / "feed.xml.gz").write_bytes(gzip.compress(RSS))
+    (tmp_path / "page.html").write_text("<!doctype html><html><body>Log in</body></html>")
+    (tmp_path / "void").write_bytes(b"")
+    names = ["feed.xml", "feed.xml.gz", "page.html", "void"]
+    said = downdraft("parse", *names, "--json")
+    answers = [json.loads(line) for line in said.out.splitlines()]
+    assert said.code == 0
+    assert [answer["file"] for answer in answers] == names
+    assert [answer["ok"] for answer in answers] == [True, True, False, False]
+    assert [answer["articles"] for answer in answers] == [2, 2, 0, 0]
+    for answer in answers:
+        assert set(answer) >= {"file", "ok", "format", "articles", "error", "seconds"}
+    assert "HTML" in answers[2]["error"]
+
+
+def test_parse_answers_the_files_there_are_and_exits_3_for_one_that_is_missing(
+    downdraft: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "feed.xml").write_bytes(RSS)
+    said = downdraft("parse", "feed.xml", "nowhere.xml", "--json")
+    assert said.code == 3
+    assert len(said.out.splitlines()) == 2
+    assert "nowhere.xml" in said.err
+
+
+def test_feeds_are_added_listed_exported_imported_and_removed(
+    downdraft: Command, tmp_path: Path
+) -> None:
+    assert downdraft("feeds", "add", "https://t.example/feed", "--name", "Tidewater").code == 0
+    assert "Tidewater" in downdraft("feeds", "list").out
+    assert downdraft("feeds", "export", "out.opml").code == 0
+    assert downdraft("feeds", "remove", "https://t.example/feed").code == 0
+    assert downdraft("feeds", "list", "--json").out == "[]\n"
+    assert downdraft("feeds", "import", "out.opml").code == 0
+    assert "https://t.example/feed" in downdraft("feeds", "list").out
+    assert downdraft("feeds", "remove", "https://nobody.example").code == 1
+    assert downdraft("feeds", "add", "file:///etc/passwd").code == 2
+
+
+def test_a_feed_on_a_private_address_is_refused_and_says_so(downdraft: Command) -> None:
+    said = downdraft("feeds", "test", "http://127.0.0.1:9/feed", "--json")
+    assert said.code == 1
+    assert "private" in said.json["error"] or "loopback" in said.json["error"]  # type: ignore[operator]
+
+
+def test_status_of_a_new_store_is_empty_and_well(downdraft: Command) -> None:
+    state = downdraft("status", "--json").json
+    assert state["feeds"] == []
+    assert state["alerts"] == []
+    assert state["backlog"] == {"label": 0, "deliver": 0}
+
+
+def test_an_unknown_job_exits_2_and_lists_the_jobs(downdraft: Command) -> None:
+    said = downdraft("once", "dance")
+    assert said.code == 2
+    assert "poll, label, detect, deliver, prune" in said.err
+
+
+def test_an_unknown_alert_exits_1(downdraft: Command) -> None:
+    assert downdraft("explain", "nothing").code == 1
+
+
+def test_an_unknown_option_exits_2(downdraft: Command) -> None:
+    assert downdraft("status", "--loud").code == 2
+
+
+def test_replay_needs_an_archive_that_is_there(downdraft: Command) -> None:
+    said = downdraft("replay", "nowhere.jsonl")
+    assert said.code == 3
+    assert "nowhere.jsonl" in said.err
+
+
+def test_replay_answers_with_the_contracts_fields(downdraft: Command, tmp_path: Path) -> None:
+    lines = [
+        json.dumps(
+            {"ts": f"2031-03-{day:02}T{hour:02}:00:00Z", "title": f"Orsk {day} {hour} steady"}
+        )
+        for day in (4, 5)
+        for hour in range(0, 24, 3)
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    said = downdraft("replay", "a.jsonl", "--json", "--no-cache")
+    assert said.code == 0, said.err
+    assert set(said.json) >= {
+        "articles", "stories", "streams", "bins", "stream_days", "budget_per_week", "alerts",
+        "other_alerts", "events", "alerts_per_100_stream_days", "seconds",
+    }  # fmt: skip
+    assert said.json["streams"] == 21
+    assert said.json["budget_per_week"] == pytest.approx(0.07 * 21)
