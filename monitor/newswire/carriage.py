@@ -18,12 +18,12 @@ _REWORDINGS = (
     (" chief executive", " CEO"),
     (" finance chief", " CFO"),
     (" after ", " following "),
-    (" headquarters", " head office"),
     ("Prime Minister ", "PM "),
     (" investigation", " inquiry"),
     ("quarterly ", "quarter's "),
     (" amid ", " in the midst of "),
 )
+_LONG_ENOUGH = 7  # words of a title that an outlet signs with its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _reworded(title: str, outlet: Outlet, rng: Random) -> str:
     habit = rng.random()
     if habit < 0.4:
         return title
-    if habit < 0.6:
+    if habit < 0.6 and len(title.split()) >= _LONG_ENOUGH:
         return f"{title} - {outlet.name}"
     if habit < 0.7:
         return f"UPDATE 1-{title}"

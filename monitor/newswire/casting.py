@@ -60,6 +60,7 @@ class Casting:
             company = self._company(frame, beat)
             words = self._words(frame, company, beat.at)
             names = {words[slot] for slot in frame.slots & NAMES}
+            names |= {company.name} if company else set()  # "Stavrin" and "Stavrin Metals" are one
             if not any(names & used for used in self.told.get(frame.text, [])):
                 self._note(number, frame, company, names)
                 summary = self.rng.choice(read_summaries()[beat.topic])
