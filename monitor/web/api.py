@@ -17,8 +17,8 @@ from alerts.types import Alert, Stream
 from alerts.wording import rfc3339, safe_link
 from monitor.store import alerts as alert_rows
 from monitor.store.feeds import FeedRow
-from monitor.web import site as reading
-from monitor.web.site import AlertCard, Site
+from monitor.web import reading
+from monitor.web.reading import AlertCard, Site
 from monitor.web.streams import promise
 
 _EVERYTHING = Cut(stories=10_000, copies=10_000, children=10_000)

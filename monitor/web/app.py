@@ -18,8 +18,8 @@ from monitor.store.engine import Store
 from monitor.web.api import api_routes
 from monitor.web.health import health_routes
 from monitor.web.pages import page_routes
+from monitor.web.reading import Site
 from monitor.web.security import SecureHeaders
-from monitor.web.site import Site
 
 STATIC = Path(__file__).parent / "static"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,10 +19,9 @@ from alerts.types import Alert, Copy, Evidence, Story, Stream
 from monitor.store import alerts as alert_rows
 from monitor.store import views
 from monitor.store.views import Headline
-from monitor.web import drawing
-from monitor.web import site as reading
+from monitor.web import drawing, reading
 from monitor.web.api import Days
-from monitor.web.site import Site
+from monitor.web.reading import AlertCard, Site
 from monitor.web.streams import promise
 
 _HEADLINES = 60
@@ -44,7 +44,7 @@ def page_routes(site: Site) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
     templates = _templates()
 
-    def page(name: str, now: datetime, status: int = 200, **shown: Any) -> HTMLResponse:
+    def page(name: str, now: datetime, shown: dict[str, Any], status: int = 200) -> HTMLResponse:
         html = templates.get_template(name).render(site=site, now=now, **shown)
         return HTMLResponse(html, status)
 
@@ -53,24 +53,22 @@ def page_routes(site: Site) -> APIRouter:
         now = site.clock()
         with site.store.read() as tx:
             cards = reading.open_alerts(tx)
-            shown: dict[str, Any] = {
+            shown = {
+                "cards": cards,
                 "state": reading.state(tx, now),
                 "streams": site.streams(tx, now),
                 "headlines": reading.headlines(tx, now, _HEADLINES),
                 "feeds": reading.feed_health(tx),
             }
-        first = cards[0].alert.stream if cards else Stream()
-        asked = Stream(topic, target)
-        pinned = asked if asked != Stream() else None
-        return page(
-            "wall.html", now, cards=cards, chosen=pinned or first, pinned=pinned, days=days, **shown
-        )
+        pinned = Stream(topic, target) if topic or target else None
+        chosen = {"chosen": pinned or _first_choice(cards), "pinned": pinned, "days": days}
+        return page("wall.html", now, shown | chosen)
 
     @routes.get("/alerts")
     def history() -> HTMLResponse:
         with site.store.read() as tx:
             cards = [reading.card(tx, alert) for alert in alert_rows.latest(tx, _HISTORY)]
-        return page("alerts.html", site.clock(), cards=cards)
+        return page("alerts.html", site.clock(), {"cards": cards})
 
     @routes.get("/alerts/{alert_id}")
     def alert(request: Request, alert_id: str) -> HTMLResponse:
@@ -78,13 +76,19 @@ def page_routes(site: Site) -> APIRouter:
         with site.store.read() as tx:
             found = alert_rows.get(tx, alert_id)
             if found is None:
-                return page("missing.html", now, 404, path=request.url.path)
+                return page("missing.html", now, {"path": request.url.path}, 404)
             card, dossier = reading.card(tx, found), _dossier(tx, found, now)
         threshold = math.log(found.budget.threshold)
         shown = {"card": card, "alert": found, "dossier": dossier, "threshold": threshold}
-        return page("alert.html", now, **shown)
+        return page("alert.html", now, shown)
 
     return routes
+
+
+def _first_choice(cards: Sequence[AlertCard]) -> Stream:
+    """The stream of the foremost alert about bad news, else all news."""
+    bad_news = (card.alert.stream for card in cards if card.alert.kind != "coverage_hole")
+    return next(bad_news, Stream())
 
 
 def _dossier(tx: sa.Connection, alert: Alert, now: datetime) -> Dossier:

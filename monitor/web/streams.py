@@ -108,7 +108,8 @@ def table(
     now: datetime,
 ) -> list[StreamRow]:
     """A row a stream: those with an open alert first, then by evidence."""
-    severities = {alert.stream: alert.severity for alert in firing}
+    bad_news = [alert for alert in firing if alert.kind != "coverage_hole"]
+    severities = {alert.stream: alert.severity for alert in bad_news}
     everything = dict.fromkeys((*streams, *severities))
     rows = [
         _row(stream, bins.get(stream, ()), severities.get(stream), budget, now)

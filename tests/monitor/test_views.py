@@ -15,8 +15,8 @@ from alerts.types import Stream
 from monitor.store import alerts, views
 from monitor.store.engine import Store, open_store
 from monitor.store.views import TargetSentiment
-from monitor.web import site as reading
-from monitor.web.site import Site
+from monitor.web import reading
+from monitor.web.reading import Site
 
 DAY = timedelta(days=1)
 

@@ -56,6 +56,15 @@ def test_a_firing_alert_stands_on_the_wall_with_its_numbers(store: Store) -> Non
     assert "pager: dead" in shown
 
 
+def test_critical_alerts_stand_above_newer_warnings_and_own_the_chart(store: Store) -> None:
+    with store.write() as tx:
+        alerts.open_new(tx, an_alert("a", Stream(target=NAME), raised_at=NOW - 9 * HOUR), [])
+        alerts.open_new(tx, an_alert("b", Stream(topic=TOPIC), severity="warning"), [])
+    html = client(store).get("/").text
+    assert html.index('href="/alerts/a"') < html.index('href="/alerts/b"')
+    assert f'data-topic="" data-target="{NAME}"' in html
+
+
 def test_after_the_end_of_an_alert_the_page_is_calm_and_says_when_it_was(store: Store) -> None:
     with store.write() as tx:
         over = an_alert("a", Stream(), resolved_at=NOW - HOUR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -70,6 +71,12 @@ def test_streams_with_an_alert_stand_first_whatever_their_evidence() -> None:
     assert (first.stream, first.firing) == (quiet, "critical")
     assert (second.stream, second.firing) == (strong, None)
     assert (third.stream, third.baseline, third.share) == (Stream(), None, None)
+
+
+def test_missing_news_does_not_paint_a_stream_as_bad_news() -> None:
+    hole = replace(an_alert("a", Stream()), kind="coverage_hole")
+    (row,) = table((Stream(),), {}, [hole], promised(SETTINGS), NOW)
+    assert row.firing is None
 
 
 def test_an_alert_on_a_stream_that_left_the_configuration_is_still_in_the_table() -> None:

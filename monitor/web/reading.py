@@ -93,8 +93,9 @@ def state(tx: sa.Connection, now: datetime) -> State:
 
 
 def open_alerts(tx: sa.Connection) -> list[AlertCard]:
-    """Open parents, each with its children inside."""
-    return [card(tx, alert) for alert in alert_rows.firing(tx) if alert.parent is None]
+    """Open parents, critical ones first, each with its children inside."""
+    parents = [alert for alert in alert_rows.firing(tx) if alert.parent is None]
+    return [card(tx, alert) for alert in sorted(parents, key=lambda a: a.severity != "critical")]
 
 
 def card(tx: sa.Connection, alert: Alert) -> AlertCard:
