@@ -26,13 +26,14 @@ class Prior:
     share: float = 0.25  # of the whole
     strength: float = 4.0  # stories that belief in `share` is worth
     kappa: float = 10.0  # stories that belief in the parent's share is worth
-    dispersion: float = 0.07
+    dispersion: float = 0.08
     dispersion_strength: float = 400.0  # in units of 1/variance: sd = √(2/strength)
     dispersion_memory: float = 4.0  # half-lives of the share in one of ρ, which moves slowly
     dispersion_floor: float = 0.02
     dispersion_ceiling: float = 0.5
-    dispersion_caution: float = 0.75  # standard deviations above the estimate of ρ
-    caution_cold: float = 2.0  # standard deviations above the posterior mean, prior alone
+    dispersion_caution: float = 1.0  # standard deviations above what was estimated of ρ
+    caution_first: float = 3.0  # sd above the posterior mean, before anything is learned
+    caution_cold: float = 1.0  # the same for a stream of which only the parent is known
     caution: float = 0.25  # the same, once the counts outweigh the prior
 
 
@@ -55,7 +56,7 @@ def dispersion(baseline: Baseline, prior: Prior) -> Floats:
     strength = prior.dispersion_strength
     known = baseline.pairs + strength
     rho = (baseline.excess + prior.dispersion * strength) / known
-    rho = rho + prior.dispersion_caution * np.sqrt(2 / known)
+    rho = rho + prior.dispersion_caution * np.sqrt(2 / known) * (baseline.pairs / known)
     return np.asarray(np.clip(rho, prior.dispersion_floor, prior.dispersion_ceiling))
 
 
@@ -79,13 +80,14 @@ def expected_share(baseline: Baseline, prior: Prior) -> Floats:
     The null is composite (the true share is not known); testing against the mean would spend
     the false-alarm budget on estimation error. The quantile is high while the prior speaks,
     since streams differ from their parent more than counts differ from their mean, and
-    comes down as counts come in. The levels were chosen by tests/bench/bench_detector.py.
+    comes down as counts come in, those of the whole and those of the stream. The levels were chosen by tests/bench/bench_detector.py.
     """
     a, b = posterior(baseline, prior)
     weight = np.full(a.shape, prior.kappa)
     weight[0] = prior.strength
     believed = np.sqrt(weight / (a + b))  # 1 for the prior alone, → 0
-    z = prior.caution + (prior.caution_cold - prior.caution) * believed
+    cold = prior.caution_cold + (prior.caution_first - prior.caution_cold) * believed[0]
+    z = prior.caution + (cold - prior.caution) * believed
     return np.asarray(np.clip(betaincinv(a, b, ndtr(z)), 0.005, 0.98))
 
 

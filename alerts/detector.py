@@ -96,7 +96,8 @@ def step(
     """Judge bin number t with n (K,) stories, y (K,) of them negative.
 
     `held`: streams with an open alert; `paused`: streams whose feeds are known to be broken.
-    Neither learns; a paused stream is not judged either.
+    Neither learns; a paused stream is not judged either. Under an open alert S stops at ln A,
+    so that how bad it was does not delay the news that it is over.
     """
     no = np.zeros(state.streams, dtype=np.bool_)
     held, paused = (no if held is None else held), (no if paused is None else paused)
@@ -105,6 +106,8 @@ def step(
     rho = base.dispersion(state.baseline, config.prior)
     ell = log_ratios(n, y, q0, rho, config.odds)
     state = _accumulate(state, ell, n > 0, t)
+    ceiling = np.where(held, config.log_threshold(state.streams), np.inf)
+    state = replace(state, s=np.minimum(state.s, ceiling[:, None]))
     state, new_level = _remember(state, n, y, t, rho, config, held, paused)
     return state, _judge(state, ell, n > 0, q0, rho, new_level)
 

@@ -60,13 +60,15 @@ class Rise:
     """A stream under suspicion, crossed or not: its stories since the onset of its rise."""
 
     stream: Stream
+    onset: datetime
     log_evidence: float
     baseline: float
     stories: tuple[LabelledStory, ...]
 
-    @property
-    def negatives(self) -> frozenset[int]:
-        return frozenset(story.id for story in self.stories if story.negative)
+    def negatives(self, since: datetime | None = None) -> frozenset[int]:
+        """Ids of the negative stories since then, or since the onset."""
+        since = since or self.onset
+        return frozenset(s.id for s in self.stories if s.negative and s.first_seen_at >= since)
 
     def excess(self, among: Set[int]) -> float:
         """Negatives above what the baseline expects, counting only the stories in `among`."""
@@ -74,10 +76,12 @@ class Rise:
         return sum(story.negative for story in own) - self.baseline * len(own)
 
 
-def together(a: Set[int], b: Set[int], overlap: float) -> bool:
-    """Whether two sets of negative stories are one crisis: most of the smaller is in both."""
-    smaller = min(len(a), len(b))
-    return smaller > 0 and len(a & b) >= overlap * smaller
+def together(a: Rise, b: Rise, overlap: float) -> bool:
+    """Whether two rises are one crisis: since the later onset, most of the smaller is in both."""
+    since = max(a.onset, b.onset)
+    mine, yours = a.negatives(since), b.negatives(since)
+    smaller = min(len(mine), len(yours))
+    return smaller > 0 and len(mine & yours) >= overlap * smaller
 
 
 def crisis(seed: Stream, rises: Mapping[Stream, Rise], overlap: float) -> frozenset[Stream]:
@@ -86,11 +90,10 @@ def crisis(seed: Stream, rises: Mapping[Stream, Rise], overlap: float) -> frozen
     One crisis splits over topics when its headlines do; the company that it is about, or the
     whole, ties the parts together although they share no story.
     """
-    negatives = {stream: rise.negatives for stream, rise in rises.items()}
     found, frontier = {seed}, [seed]
     while frontier:
-        here = negatives[frontier.pop()]
-        near = {s for s in negatives.keys() - found if together(here, negatives[s], overlap)}
+        here = rises[frontier.pop()]
+        near = {s for s in rises.keys() - found if together(here, rises[s], overlap)}
         found |= near
         frontier.extend(near)
     return frozenset(found)

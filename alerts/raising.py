@@ -111,7 +111,7 @@ def _rises(
         onset = alert.onset if alert else _onset(look, k)
         stories = tuple(look.ledger.stories(stream, onset, look.until))
         evidence, share = float(look.judged.log_evidence[k]), float(look.judged.share[k])
-        rises[stream] = Rise(stream, evidence, share, stories)
+        rises[stream] = Rise(stream, onset, evidence, share, stories)
     return rises
 
 
@@ -155,7 +155,7 @@ def _alert(look: Look, rise: Rise, parent: str | None) -> Alert:
         raised_at=look.until,
         evidence=evidence,
         stories_since_onset=len(rise.stories),
-        negatives_since_onset=len(rise.negatives),
+        negatives_since_onset=len(rise.negatives()),
         baseline=rise.baseline,
         stories=heaviest(rise.stories, look.judged, k, config),
         checkpoint=look.checkpoint,

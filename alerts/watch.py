@@ -5,7 +5,7 @@ Pure but for the questions to the ledger, which are asked only about streams und
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,7 +24,6 @@ __all__ = [
     "Outcome",
     "WatchState",
     "judge_bin",
-    "resume",
     "watch",
 ]
 
@@ -53,18 +52,6 @@ def watch(topics: Iterable[str], names: Iterable[str], config: DetectorConfig) -
     """Streams of which nothing is known yet: the whole, each topic, each watched name."""
     streams = (Stream(), *(Stream(t, "") for t in topics), *(Stream("", n) for n in names))
     return WatchState(streams, detector.start(len(streams), config))
-
-
-def resume(
-    streams: Sequence[Stream],
-    packed: Mapping[Stream, bytes],
-    open_alerts: Iterable[Alert],
-    checkpoint: str,
-    config: DetectorConfig,
-) -> WatchState:
-    """The watch as the store holds it; a stream without bytes is one not yet known."""
-    state = detector.unpack([packed.get(stream) for stream in streams], config)
-    return WatchState(tuple(streams), state, {a.stream: a for a in open_alerts}, checkpoint)
 
 
 def judge_bin(

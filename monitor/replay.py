@@ -41,6 +41,7 @@ class Plan:
 
     config: DetectorConfig = field(default_factory=DetectorConfig)
     topics: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # watched, as the watch-list spells them
     watch_list: WatchList = field(default_factory=lambda: WatchList(()))
     events: Sequence[Event] = ()
     bin: timedelta | None = None  # None: hours, or days where a time of day is missing
@@ -52,7 +53,7 @@ class Plan:
     @property
     def streams(self) -> int:
         """K: the whole, the topics and the names, whether the archive mentions them or not."""
-        return 1 + len(self.topics) + len(self.watch_list.names)
+        return 1 + len(self.topics) + len(self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def replay(
     began = time.perf_counter()
     entries = _chosen(archive, plan)
     config = _settle(entries, plan)
-    told = tell(entries, plan.watch_list)
+    told = tell(entries, plan)
     leads = _leads(told)
     answers = Labeller(policy, plan.cache).label(leads.values(), _named(progress, "label"))
     ledger = _ledger(told, leads, answers)
@@ -100,10 +101,10 @@ def _settle(entries: Sequence[Entry], plan: Plan) -> DetectorConfig:
     return replace(plan.config, bin=width, alarms_per_week=budget)
 
 
-def tell(entries: Sequence[Entry], watch_list: WatchList) -> list[Told]:
+def tell(entries: Sequence[Entry], plan: Plan) -> list[Told]:
     """Find each entry's story and targets: names in the title, and those the archive gives."""
     index = StoryIndex(STORY_WINDOW)
-    names = frozenset(watch_list.names)
+    names = frozenset(plan.names)
     told = []
     for number, entry in enumerate(entries):
         mark = signature(entry.title)
@@ -112,7 +113,7 @@ def tell(entries: Sequence[Entry], watch_list: WatchList) -> list[Told]:
             story_id = number
             index.add(story_id, mark, entry.at)
         given = [name for name in entry.names if name in names]
-        targets = dict.fromkeys(("", *watch_list.find(entry.title), *given))
+        targets = dict.fromkeys(("", *plan.watch_list.find(entry.title), *given))
         told.append(Told(entry, story_id, tuple(targets)))
     return told
 
@@ -172,7 +173,7 @@ def _judge(
     progress: Progress | None,
 ) -> tuple[list[Alert], int]:
     """Every bin from the first entry's to the last's, in order. Alerts, and how many bins."""
-    state = watch(plan.topics, plan.watch_list.names, config)
+    state = watch(plan.topics, plan.names, config)
     counts = {stream: _counts(ledger, stream, config.bin) for stream in state.streams}
     first, last = (_number(entry.at, config.bin) for entry in (entries[0], entries[-1]))
     alerts: dict[str, Alert] = {}
