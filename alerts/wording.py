@@ -130,9 +130,8 @@ def rarity(alert: Alert) -> str:
 def promise(budget: Budget) -> str:
     """The budget of false alarms that the alert is charged to."""
     rate = budget.alarms_per_week
-    whole = (
-        f"{rate:.3g} false alarms a week" if rate >= 1 else f"one false alarm in {span(1 / rate)}"
-    )
+    several = f"{rate:.3g} false alarm{'s' if rate > 1 else ''} a week"
+    whole = several if rate >= 1 else f"one false alarm in {span(1 / rate)}"
     own = span(budget.threshold / budget.bins_per_week)
     streams = counted(budget.streams, "stream")
     return f"charged to a budget of at most {whole} over {streams}, one in {own} in this stream"

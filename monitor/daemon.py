@@ -172,7 +172,9 @@ def web_server(context: Context, banner: str = "") -> uvicorn.Server:
         ready=lambda: not_ready(context),
         banner=banner,
     )
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+    )
     return uvicorn.Server(config)
 
 

@@ -24,8 +24,7 @@ from monitor.demo import VirtualClock
 from monitor.store.engine import Store, open_store
 from monitor.store.tables import alert, article, delivery, label
 
-KILLS = 5
-BATCHES = 6
+BATCHES = 6  # the daemon is killed in all but the last
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def clock() -> VirtualClock:
 
 
 def crisis_titles(batch: int) -> list[str]:
-    """Eight bad headlines about the watched company, a different matter each."""
+    """Four bad headlines about the watched company, a different matter each."""
     matters = [
         "bribery", "tax", "cargo", "pension", "emissions", "customs", "safety", "payroll",
         "insurance", "sanctions", "pollution", "cartel", "audit", "listing", "credit", "fuel",
@@ -140,6 +139,24 @@ def until(ready: Callable[[], bool], seconds: float = 90) -> None:
         pause.wait(0.05)
 
 
+def publish(newsstand: Any, batch: int) -> list[str]:
+    """A new edition in both papers; the guids that must be found in the end."""
+    newsstand.edition += 1
+    newsstand.titles = {"tidewater": crisis_titles(batch), "granary": crisis_titles(batch)[:2]}
+    return [
+        f"{name}-{newsstand.edition}-{i}"
+        for name, titles in newsstand.titles.items()
+        for i in range(len(titles))
+    ]
+
+
+def progress(store: Store, batch: int, told: list[str]) -> Callable[[], bool]:
+    """Whether the daemon has written something new of the kind that this batch waits for."""
+    column = [article.c.id, label.c.article_id, alert.c.id, delivery.c.id][batch % 4]
+    before = count(store, sa.select(column))
+    return lambda: count(store, sa.select(column)) > before or _settled(store, told)
+
+
 def count(store: Store, query: sa.Select[Any]) -> int:
     with store.read() as tx:
         return int(
@@ -164,16 +181,11 @@ def test_nothing_is_lost_and_nothing_is_announced_under_two_ids(
     store = open_store(f"sqlite:///{tmp_path / 'world.db'}")
     told: list[str] = []
     for batch in range(BATCHES):
-        newsstand.edition += 1
-        newsstand.titles = {"tidewater": crisis_titles(batch), "granary": crisis_titles(batch)[:2]}
-        told += [f"{name}-{newsstand.edition}-{i}" for name in newsstand.titles
-                 for i in range(len(newsstand.titles[name]))]  # fmt: skip
+        told += publish(newsstand, batch)
         daemon.start()
-        if batch < KILLS:
+        if batch < BATCHES - 1:
             # Each life ends a little further on: in the poll, between jobs, in a delivery.
-            stage = [article.c.id, label.c.article_id, alert.c.id, delivery.c.id][batch % 4]
-            before = count(store, sa.select(stage))
-            until(lambda s=stage, b=before: count(store, sa.select(s)) > b or _settled(store, told))
+            until(progress(store, batch, told))
             threading.Event().wait(rng.uniform(0, 0.4))
             daemon.kill()
     with store.write() as tx:  # leases of the dead run out at once instead of in minutes
