@@ -47,7 +47,7 @@ def parse(document: bytes, content_type: str, base_url: str, now: datetime) -> P
     """
     sniffed = sniff(document, content_type)
     try:
-        found = _read(sniffed, base_url)
+        found = _read(sniffed)
     except (ParseError, MemoryError):
         raise
     except Exception as error:
@@ -63,12 +63,12 @@ def parse(document: bytes, content_type: str, base_url: str, now: datetime) -> P
     )
 
 
-def _read(document: Document, base_url: str) -> Entries:
+def _read(document: Document) -> Entries:
     if document.kind == "json":
         return read_json_feed(document.body)
     if document.kind == "sitemap":
         return read_sitemap(document.body)
-    return read_xml_feed(document.body, document.charset, base_url)
+    return read_xml_feed(document.body, document.charset)
 
 
 def _items(found: Entries, base: str, now: datetime) -> tuple[list[Item], dict[str, int]]:

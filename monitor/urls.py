@@ -46,6 +46,8 @@ def canonical(url: str, base: str = "") -> str:
     Scheme and host in lower case, default port, fragment and tracking parameters off; the other
     parameters keep their order. "" for what is no http(s) address. Never raises.
     """
+    if not url.strip():  # joined to a base it would become the base
+        return ""
     try:
         parts = urlsplit(urljoin(base, _CONTROL.sub("", url).strip()))
         host, port = _host(parts), parts.port

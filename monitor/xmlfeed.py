@@ -15,10 +15,14 @@ _HIDDEN = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?(?:-->|$)", re.S)
 _ENTRY = re.compile(rb"<(?:rss:|atom:)?(?:item|entry)(?:\s[^>]*)?>")
 
 
-def read_xml_feed(body: bytes, charset: str, base_url: str) -> Entries:
-    """The feed's entries; ParseError where feedparser recognises no feed in it."""
+def read_xml_feed(body: bytes, charset: str) -> Entries:
+    """The feed's entries; ParseError where feedparser recognises no feed in it.
+
+    It is not told where the document came from: it would make guids absolute, and a feed that
+    moves to another host would then be new from its first entry to its last.
+    """
     charset = f"; charset={charset}" if charset else ""
-    headers = {"content-location": base_url, "content-type": f"application/xml{charset}"}
+    headers = {"content-type": f"application/xml{charset}"}
     # a stream, because feedparser would open a file or a URL that bytes or text happen to name
     feed = feedparser.parse(
         io.BytesIO(body),

@@ -131,13 +131,19 @@ class Publisher(BaseHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Clients that hang up in the middle are what these tests are about."""
+
+
 class Outlet:
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = []
         self.closing = threading.Event()
         page = type("Page", (Publisher,), {"asked": self.asked, "closing": self.closing})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), page)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), page)
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
 
     def url(self, path: str) -> str:
