@@ -70,8 +70,10 @@ class ParserProcess:
     def _child(self) -> Iterator[_Child]:
         child = self._idle.get()
         try:
-            if child is None or not child.alive():
-                child = _Child(*self._limits)
+            if child and not child.alive():
+                child.stop()
+                child = None
+            child = child or _Child(*self._limits)
             yield child
         finally:
             self._idle.put(child)
