@@ -150,6 +150,12 @@ def evidence(tx: sa.Connection, stream: Stream, since: datetime, until: datetime
     return [_judged(row) for row in tx.execute(query)]
 
 
+def tally(tx: sa.Connection, stream: Stream, since: datetime, until: datetime) -> tuple[int, int]:
+    """Negative stories and all stories of one stream in the bins of [since, until)."""
+    judged = evidence(tx, stream, since, until)
+    return sum(one.negatives for one in judged), sum(one.stories for one in judged)
+
+
 def _judged(row: sa.Row[Any]) -> Evidence:
     counted = (row.stories, row.negatives, row.baseline, row.log_evidence, row.gain)
     width = timedelta(seconds=row.width_s)

@@ -14,7 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.errors import StoreError
 
-Transaction = sa.Connection  # what jobs pass around without speaking SQL themselves
+# What jobs and pages pass around or catch without speaking SQL themselves.
+Transaction = sa.Connection
+DatabaseFault = SQLAlchemyError
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

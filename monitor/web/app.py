@@ -10,11 +10,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware.gzip import GZipMiddleware
 
 from monitor.config import Settings
-from monitor.store.engine import Store
+from monitor.store.engine import DatabaseFault, Store
 from monitor.web.api import api_routes
 from monitor.web.health import health_routes
 from monitor.web.pages import page_routes
@@ -45,7 +44,7 @@ def create_app(
     app.include_router(api_routes(site))
     app.include_router(health_routes(store, registry, refresh, ready))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_exception_handler(SQLAlchemyError, _store_is_away)
+    app.add_exception_handler(DatabaseFault, _store_is_away)
     app.add_middleware(GZipMiddleware, minimum_size=2000)
     app.add_middleware(SecureHeaders)
     return app

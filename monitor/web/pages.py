@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -18,6 +17,7 @@ from alerts.payload import outlets
 from alerts.types import Alert, Copy, Evidence, Story, Stream
 from monitor.store import alerts as alert_rows
 from monitor.store import views
+from monitor.store.engine import Transaction
 from monitor.store.views import Headline
 from monitor.web import drawing, reading
 from monitor.web.api import Days
@@ -91,7 +91,7 @@ def _first_choice(cards: Sequence[AlertCard]) -> Stream:
     return next(bad_news, Stream())
 
 
-def _dossier(tx: sa.Connection, alert: Alert, now: datetime) -> Dossier:
+def _dossier(tx: Transaction, alert: Alert, now: datetime) -> Dossier:
     until = min(alert.resolved_at or now, alert.onset + _LONGEST_LOOK)
     counted = views.stories_of(tx, alert.stream, alert.onset, until, _MOST_STORIES)
     told = {story.id for story in alert.stories}

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-import sqlalchemy as sa
+from datetime import UTC, datetime, timedelta
 
 from alerts import wording
 from alerts.types import Alert, Budget, Delivery, Stream
 from monitor.config import Settings
 from monitor.store import alerts as alert_rows
-from monitor.store import feeds, labels, runs, views
-from monitor.store.engine import Store
+from monitor.store import detection, feeds, labels, runs, views
+from monitor.store.engine import Store, Transaction
 from monitor.store.feeds import FeedRow
 from monitor.store.views import Headline
 from monitor.web import streams
@@ -32,6 +30,7 @@ class AlertCard:
     sentence: str
     children: tuple[Alert, ...]
     deliveries: tuple[Delivery, ...]
+    so_far: tuple[int, int] | None  # negatives and stories by now, where more came since
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +62,12 @@ class Site:
     def budget(self) -> Budget:
         return streams.promised(self.settings)
 
-    def streams(self, tx: sa.Connection, now: datetime) -> list[StreamRow]:
+    def streams(self, tx: Transaction, now: datetime) -> list[StreamRow]:
         bins = views.bins_since(tx, now - TRAIL - DAY)
         declared = streams.watched(self.settings)
         return streams.table(declared, bins, alert_rows.firing(tx), self.budget, now)
 
-    def series(self, tx: sa.Connection, stream: Stream, days: int, now: datetime) -> Series:
+    def series(self, tx: Transaction, stream: Stream, days: int, now: datetime) -> Series:
         since = now - timedelta(days=days)
         bins = views.bins_of(tx, stream, since - DAY, now)
         ids = views.alert_ids(tx, stream, since - _LATELY, _MOST_PERIODS)
@@ -76,7 +75,7 @@ class Site:
         return streams.series(stream, bins, since, found, self.budget)
 
 
-def state(tx: sa.Connection, now: datetime) -> State:
+def state(tx: Transaction, now: datetime) -> State:
     live, volume, newest = views.live(tx), views.volume(tx, now), alert_rows.latest(tx, 1)
     return State(
         checkpoint=live.checkpoint if live else "",
@@ -92,27 +91,35 @@ def state(tx: sa.Connection, now: datetime) -> State:
     )
 
 
-def open_alerts(tx: sa.Connection) -> list[AlertCard]:
+def open_alerts(tx: Transaction) -> list[AlertCard]:
     """Open parents, critical ones first, each with its children inside."""
     parents = [alert for alert in alert_rows.firing(tx) if alert.parent is None]
     return [card(tx, alert) for alert in sorted(parents, key=lambda a: a.severity != "critical")]
 
 
-def card(tx: sa.Connection, alert: Alert) -> AlertCard:
+def card(tx: Transaction, alert: Alert) -> AlertCard:
     said = wording.sentence(alert, "resolved" if alert.status == "resolved" else "firing")
     return AlertCard(
         alert,
         said,
         tuple(alert_rows.children(tx, alert.id)),
         tuple(alert_rows.deliveries(tx, alert.id)),
+        _so_far(tx, alert),
     )
 
 
-def headlines(tx: sa.Connection, now: datetime, limit: int) -> list[Headline]:
+def _so_far(tx: Transaction, alert: Alert) -> tuple[int, int] | None:
+    """The alert keeps the numbers that it was raised with; a crisis goes on."""
+    until = alert.resolved_at or datetime.max.replace(tzinfo=UTC)
+    negatives, stories = detection.tally(tx, alert.stream, alert.onset, until)
+    return (negatives, stories) if stories > alert.stories_since_onset else None
+
+
+def headlines(tx: Transaction, now: datetime, limit: int) -> list[Headline]:
     return views.headlines(tx, now - _LATELY, limit)
 
 
-def feed_health(tx: sa.Connection) -> list[FeedRow]:
+def feed_health(tx: Transaction) -> list[FeedRow]:
     """Every watched feed, the sick ones first."""
     return sorted(feeds.active(tx), key=lambda row: _WORST_FIRST.index(row.state))
 

@@ -319,3 +319,18 @@ def test_a_job_keeps_its_last_success_beside_its_last_error(store: Store, noon: 
         runs.failed(tx, "poll", "KeyError: x", noon + HOUR)
         (run,) = runs.latest(tx)
     assert (run.last_success_at, run.last_error_at) == (noon, noon + HOUR)
+
+
+def test_a_tally_adds_up_the_bins_of_one_stream_and_span(store: Store, noon: datetime) -> None:
+    def judged(stream: Stream, start: datetime, stories: int, negatives: int) -> Evidence:
+        return Evidence(stream, start, HOUR, stories, negatives, 0.2, 1.0, 0.5)
+
+    macro = Stream("Macro")
+    with store.write() as tx:
+        detection.keep_evidence(
+            tx,
+            [judged(macro, noon + i * HOUR, 5, i) for i in range(4)]
+            + [judged(Stream(), noon + HOUR, 9, 9)],
+        )
+        detection.keep_evidence(tx, [judged(macro, noon + HOUR, 7, 2)])  # the open bin again
+        assert detection.tally(tx, macro, noon + HOUR, noon + 3 * HOUR) == (4, 12)
