@@ -7,11 +7,9 @@ the same ETag with new content and others a new one with the same (mediacloud/rs
 from __future__ import annotations
 
 import hashlib
-import re
 import ssl
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
@@ -21,6 +19,7 @@ import httpx2
 
 from monitor import network
 from monitor.errors import FetchError
+from monitor.http_headers import max_age_s, retry_at
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -30,7 +29,6 @@ Status = Literal["new", "not_modified", "same_body"]
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _MOVED_FOR_GOOD = frozenset({301, 308})
-_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +181,7 @@ def _answer(
         body_hash=digest,
         final_url=url,
         moved_to=moved_to,
-        max_age_s=_max_age(response),
+        max_age_s=max_age_s(response),
     )
 
 
@@ -206,28 +204,7 @@ def _read(response: httpx2.Response, limits: Limits) -> bytes:
 def _http_error(response: httpx2.Response, url: str, now: datetime) -> FetchError:
     status = response.status_code
     message = f"{_host(url)} answered {status} {response.reason_phrase}".rstrip()
-    return FetchError(message, f"http_{status // 100}xx", _retry_at(response, now))
-
-
-def _retry_at(response: httpx2.Response, now: datetime) -> datetime | None:
-    """Retry-After as seconds or as an HTTP date (RFC 9110, 10.2.3); None where unreadable."""
-    value = response.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return now + timedelta(seconds=min(int(value), 10**8))
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(moment.astimezone(UTC), now)
-
-
-def _max_age(response: httpx2.Response) -> int | None:
-    control = response.headers.get("cache-control", "").lower()
-    if "no-cache" in control or "no-store" in control:
-        return None
-    match = _MAX_AGE.search(control)
-    return int(match[1]) if match else None
+    return FetchError(message, f"http_{status // 100}xx", retry_at(response, now))
 
 
 def _words(error: Exception) -> str:
