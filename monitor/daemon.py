@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -118,23 +119,22 @@ def _note_failure(context: Context, job: Job, bug: Exception) -> None:
 
 def run(settings: Settings) -> None:
     """Runs until SIGINT or SIGTERM; a job under way is finished first."""
-    listener = listen(settings.web.host, settings.web.port)
     stopping = threading.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: stopping.set())
+    listener = listen(settings.web.host, settings.web.port)
     with listener, open_context(settings) as context:
         sync_feeds(context.store, settings, context.clock())
         scheduler = _schedule(context, stopping)
-        server = web_server(context)
-        log.info(
-            "daemon.started", page=settings.web.public_url, feeds=len(settings.feeds),
-            checkpoint=context.policy.checkpoint, tier=context.policy.tier,
-        )  # fmt: skip
-        scheduler.start()
-        try:
-            server.run(sockets=[listener])
-        finally:
-            stopping.set()
+        with serving(context, listener):
+            log.info(
+                "daemon.started", page=settings.web.public_url, feeds=len(settings.feeds),
+                checkpoint=context.policy.checkpoint, tier=context.policy.tier,
+            )  # fmt: skip
+            scheduler.start()
+            stopping.wait()
             scheduler.shutdown(wait=True)
-            log.info("daemon.stopped")
+    log.info("daemon.stopped")
 
 
 def _schedule(context: Context, stopping: threading.Event) -> BackgroundScheduler:
@@ -161,8 +161,9 @@ def _drain(context: Context, job: Job, stopping: threading.Event) -> None:
         pass
 
 
-def web_server(context: Context, banner: str = "") -> uvicorn.Server:
-    """The page, metrics and health, on a socket that the caller has bound."""
+@contextmanager
+def serving(context: Context, listener: socket.socket, banner: str = "") -> Iterator[None]:
+    """Serves page, metrics and health on a bound socket while the block runs."""
     app = create_app(
         context.store,
         context.settings,
@@ -175,7 +176,15 @@ def web_server(context: Context, banner: str = "") -> uvicorn.Server:
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
     )
-    return uvicorn.Server(config)
+    server = uvicorn.Server(config)
+    # In a thread of its own: in the main one uvicorn would take the signals for itself.
+    thread = threading.Thread(target=server.run, args=([listener],), name="web", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -19,7 +19,7 @@ from alerts.catcher import HookCatcher, MailCatcher
 from alerts.types import Alert, Delivery
 from monitor.config import Settings
 from monitor.context import Context
-from monitor.daemon import listen, open_context, sync_feeds, tick, web_server
+from monitor.daemon import listen, open_context, serving, sync_feeds, tick
 from monitor.jobs import JOBS
 from monitor.newswire.publisher import Publisher
 from monitor.newswire.script import Script, write_script
@@ -178,12 +178,5 @@ def faults(played: Played) -> list[str]:
 def page(stage: Stage) -> Iterator[None]:
     """Serves the page on the stage's port while the block runs. Raises ConfigError if taken."""
     web = stage.context.settings.web
-    with listen(web.host, web.port) as listener:
-        server = web_server(stage.context, _BANNER)
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            server.should_exit = True
-            thread.join(timeout=10)
+    with listen(web.host, web.port) as listener, serving(stage.context, listener, _BANNER):
+        yield

@@ -49,7 +49,10 @@ def open_store(url: str) -> Store:
     Raises StoreError, one line, where the database cannot be reached or is not ours.
     """
     try:
-        engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        known = sa.make_url(url)
+        if known.drivername in ("postgres", "postgresql"):
+            known = known.set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(known, pool_pre_ping=known.get_backend_name() != "sqlite")
         if engine.dialect.name == "sqlite":
             _tune_sqlite(engine)
         _migrate(engine)
