@@ -15,7 +15,7 @@ from policy.types import SENTIMENTS
 
 SLOT = re.compile(r"\{(\w+)(?::([\w|]+))?\}")
 FILES = ("headlines_companies.toml", "headlines_markets.toml", "headlines_economy.toml")
-_COUNTRY = ("country", "adj", "currency", "Currency", "cbank", "reg", "index", "premier")
+_COUNTRY = ("country", "adj", "currency", "cbank", "reg", "index", "premier")
 # A frame told twice must differ in all of these, or the two headlines would be one story.
 NAMES = frozenset(
     (
@@ -102,7 +102,6 @@ def country_words(country: Mapping[str, str]) -> dict[str, str]:
         **country,
         "country": country["name"],
         "adj": country["adjective"],
-        "Currency": country["currency"][0].upper() + country["currency"][1:],
         "cbank": country["central_bank"],
         "reg": country["regulator"],
     }

@@ -18,7 +18,7 @@ _CRISIS_NUMBER = 5000  # crisis stories are numbered from here, quiet ones from 
 
 # Slots that stay the same throughout a crisis.
 _CAST = (
-    *("country", "adj", "currency", "Currency", "cbank", "reg", "index", "premier", "governor"),
+    *("country", "adj", "currency", "cbank", "reg", "index", "premier", "governor"),
     *("minister", "capital", "person", "person2", "city", "q", "qn", "month", "anyday", "pastyear"),
 )
 
