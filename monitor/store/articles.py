@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +29,7 @@ def add_items(
     tx: sa.Connection, feed_id: int, origin: str, items: Sequence[Item], now: datetime
 ) -> Added:
     """Stores the items that this feed has not shown before, each under its story."""
-    by_hash = _identities(items)
+    by_hash = {_guid_hash(item.guid): item for item in items}
     known = _known(tx, feed_id, list(by_hash))
     opened = 0
     # Publishers list the newest first; stories should be opened by their oldest copy.
@@ -58,15 +57,7 @@ def add_items(
     return Added(new=len(fresh), known=len(items) - len(fresh), stories=opened)
 
 
-def _identities(items: Sequence[Item]) -> dict[str, Item]:
-    """Items by what tells them apart: the guid, or, where a publisher gives one guid to several
-    entries, the guid with address and title."""
-    shared = Counter(item.guid for item in items)
-    full = ((item, f"{item.guid}\n{item.url}\n{item.title}") for item in items)
-    return {_hash(item.guid if shared[item.guid] == 1 else more): item for item, more in full}
-
-
-def _hash(guid: str) -> str:
+def _guid_hash(guid: str) -> str:
     return hashlib.sha256(guid.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -141,16 +141,6 @@ def test_an_item_seen_again_is_known_and_not_stored_twice(store: Store, noon: da
     assert (again.new, again.known, again.stories) == (0, 1, 0)
 
 
-def test_entries_that_share_a_guid_are_told_apart_by_address_and_title(
-    store: Store, noon: datetime
-) -> None:
-    feed = add_feed(store, noon)
-    one, two = item("Mill burns in Orsk", "same"), item("Rates are unchanged", "same")
-    with store.write() as tx:
-        assert articles.add_items(tx, feed, "T", [one, two], noon).new == 2
-        assert articles.add_items(tx, feed, "T", [one, two, two], noon).new == 0
-
-
 def test_near_copies_from_two_outlets_are_one_story_with_two_origins(
     store: Store, noon: datetime
 ) -> None:
