@@ -34,7 +34,8 @@ class Prior:
     dispersion_caution: float = 1.0  # standard deviations above what was estimated of ρ
     caution_first: float = 3.0  # sd above the posterior mean, before anything is learned
     caution_cold: float = 1.0  # the same for a stream of which only the parent is known
-    caution: float = 0.25  # the same, once the counts outweigh the prior
+    caution: float = 0.4  # the same, once the counts outweigh the prior
+    ceiling: float = 300.0  # stories: a share that wanders is never known better than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ def expected_share(baseline: Baseline, prior: Prior) -> Floats:
     The null is composite (the true share is not known); testing against the mean would spend
     the false-alarm budget on estimation error. The quantile is high while the prior speaks,
     since streams differ from their parent more than counts differ from their mean, and
-    comes down as counts come in, those of the whole and those of the stream. The levels were chosen by tests/bench/bench_detector.py.
+    comes down as counts come in, those of the whole and those of the stream. It never comes
+    down to the mean, since shares wander: without the ceiling a random walk of 0.1 logit a
+    week alarms 1.5 times the promise. The levels come from tests/bench/bench_detector.py.
     """
     a, b = posterior(baseline, prior)
     weight = np.full(a.shape, prior.kappa)
@@ -88,7 +91,8 @@ def expected_share(baseline: Baseline, prior: Prior) -> Floats:
     believed = np.sqrt(weight / (a + b))  # 1 for the prior alone, → 0
     cold = prior.caution_cold + (prior.caution_first - prior.caution_cold) * believed[0]
     z = prior.caution + (cold - prior.caution) * believed
-    return np.asarray(np.clip(betaincinv(a, b, ndtr(z)), 0.005, 0.98))
+    trust = np.minimum(1.0, prior.ceiling / (a + b))
+    return np.asarray(np.clip(betaincinv(trust * a, trust * b, ndtr(z)), 0.005, 0.98))
 
 
 def decay(baseline: Baseline, factor: float, where: Mask, prior: Prior) -> Baseline:

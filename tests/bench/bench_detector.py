@@ -1,6 +1,6 @@
 """False alarms per promised false alarm, and delay, on simulated streams.
 
-    python tests/bench/bench_detector.py [--weeks N] [--regime NAME]
+    python tests/bench/bench_detector.py [--weeks N] [--regime NAME] [--delays]
 
 Counts are Poisson with a diurnal wave, labels beta-binomial within the bin; the true shares of
 the streams scatter around that of the whole. Promise: one alarm a stream in 26 weeks. An alarm
@@ -51,13 +51,6 @@ REGIMES = (
 )
 
 
-@dataclass
-class Tally:
-    alarms: NDArray[np.int64]  # per week
-    stream_weeks: int = 0
-    delays: list[float] | None = None
-
-
 def shares(regime: Regime, rng: np.random.Generator) -> NDArray[np.float64]:
     level = np.log(regime.share / (1 - regime.share))
     return level + regime.scatter * rng.standard_normal(regime.streams)
@@ -79,30 +72,43 @@ def draw(
     return n, y
 
 
-def quiet(regime: Regime, weeks: int, seed: int, config: DetectorConfig) -> Tally:
+def quiet(regime: Regime, weeks: int, seed: int, config: DetectorConfig) -> NDArray[np.int64]:
     """Alarms per week of simulated life (week 0 is the cold start)."""
     rng = np.random.default_rng(seed)
-    streams = regime.streams
-    config = replace(config, alarms_per_week=streams / 26)
-    level = config.log_threshold(streams)
     logit = shares(regime, rng)
-    state = detector.start(streams, config)
-    held = np.zeros(streams, dtype=bool)
-    last_day = np.zeros((24, streams), dtype=np.int64)
-    tally = Tally(np.zeros(weeks, dtype=np.int64), weeks * (streams - 1))
+    life = Life(regime, config)
+    alarms = np.zeros(weeks, dtype=np.int64)
     for hour in range(weeks * HOURS_A_WEEK):
         if regime.drift and hour % 24 == 0:
-            logit = logit + regime.drift / np.sqrt(7) * rng.standard_normal(streams)
-        n, y = draw(regime, logit, hour, rng)
-        last_day[hour % 24] = y
-        state, judged = detector.step(state, n, y, hour, config, held)
-        alarm = ~held & (judged.log_evidence >= level) & (judged.gain > 0)
-        alarm &= last_day.sum(axis=0) >= config.min_stories
-        tally.alarms[hour // HOURS_A_WEEK] += alarm[1:].sum()
-        held |= alarm
-        over = held & ((judged.s_max < level / 2) | judged.new_level)
-        state, held = detector.reset(state, over), held & ~over
-    return tally
+            logit = logit + regime.drift / np.sqrt(7) * rng.standard_normal(regime.streams)
+        alarm = life.hour(hour, *draw(regime, logit, hour, rng))
+        alarms[hour // HOURS_A_WEEK] += alarm[1:].sum()
+    return alarms
+
+
+class Life:
+    """Streams with their alerts: raised on fresh evidence, closed when calm."""
+
+    def __init__(self, regime: Regime, config: DetectorConfig) -> None:
+        self.config = replace(config, alarms_per_week=regime.streams / 26)
+        self.level = self.config.log_threshold(regime.streams)
+        self.state = detector.start(regime.streams, self.config)
+        self.held = np.zeros(regime.streams, dtype=bool)
+        self.last_day = np.zeros((24, regime.streams), dtype=np.int64)
+
+    def hour(self, hour: int, n: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which streams raise an alert in this hour."""
+        self.last_day[hour % 24] = y
+        self.state, judged = detector.step(self.state, n, y, hour, self.config, self.held)
+        alarm = ~self.held & (judged.log_evidence >= self.level) & (judged.gain > 0)
+        alarm &= self.last_day.sum(axis=0) >= self.config.min_stories
+        self.held |= alarm
+        over = self.held & ((judged.s_max < self.level / 2) | judged.new_level)
+        self.close(over)
+        return alarm
+
+    def close(self, rows: NDArray[np.bool_]) -> None:
+        self.state, self.held = detector.reset(self.state, rows), self.held & ~rows
 
 
 def ratio(alarms: int, stream_weeks: int) -> str:
@@ -119,20 +125,88 @@ def table(regimes: tuple[Regime, ...], weeks: int, config: DetectorConfig) -> No
         runs = max(1, round(120 / regime.streams))
         alarms = np.zeros(weeks, dtype=np.int64)
         for seed in range(runs):
-            alarms += quiet(regime, weeks, seed, config).alarms
+            alarms += quiet(regime, weeks, seed, config)
         a_week = runs * (regime.streams - 1)
         cold = ratio(int(alarms[:4].sum()), 4 * a_week)
         later = ratio(int(alarms[4:].sum()), (weeks - 4) * a_week)
         print(f"{regime.name:<18} {cold:>20} {later:>20}  {weeks * a_week}", flush=True)
 
 
+SHIFTS = (
+    (Regime("6/h", (6.0,), streams=100), 3.0),
+    (Regime("6/h rho .05", (6.0,), rho=0.05, streams=100), 3.0),
+    (Regime("1.5/h rho .02", (1.5,), rho=0.02, streams=100), 4.0),
+    (Regime("20/h rho .03", (20.0,), rho=0.03, streams=100), 2.0),
+    (Regime("0.3/h", (0.3,), streams=100), 6.0),
+)
+WARM, SHIFT = 5 * HOURS_A_WEEK, 72  # hours before the shift, and of it
+Times = NDArray[np.float64]
+
+
+def oracle(regime: Regime, odds: float, logit: Times, s: Times, n: Times, y: Times) -> Times:
+    """One step of a CUSUM that knows q0, ρ and the shift."""
+    q, rho = 1 / (1 + np.exp(-logit)), np.full(regime.streams, max(regime.rho, 1e-6))
+    return np.maximum(0.0, s + detector.log_ratios(n, y, q, rho, (odds,))[:, 0])
+
+
+def oracle_threshold(regime: Regime, odds: float, weeks: int = 60) -> float:
+    """The lowest, of a grid, that keeps the oracle to one alarm in 26 weeks."""
+    rng = np.random.default_rng(99)
+    logit, grid = shares(regime, rng), np.arange(1.5, 10, 0.25)
+    s, alarms = np.zeros((len(grid), regime.streams)), np.zeros(len(grid))
+    for hour in range(weeks * HOURS_A_WEEK):
+        n, y = draw(regime, logit, hour, rng)
+        for row, h in enumerate(grid):
+            s[row] = oracle(regime, odds, logit, s[row], n, y)
+            hit = s[row] >= h
+            alarms[row] += hit[1:].sum()
+            s[row, hit] = 0
+    return float(grid[np.argmax(alarms / (weeks * (regime.streams - 1)) * 26 <= 1)])
+
+
+def shifted(
+    regime: Regime, odds: float, h: float, seed: int, config: DetectorConfig
+) -> tuple[Times, Times]:
+    """Hours from the shift to the alarm of the detector and of the oracle; inf: none."""
+    rng = np.random.default_rng(seed)
+    logit, life = shares(regime, rng), Life(regime, config)
+    ours, theirs = np.full((2, regime.streams), np.inf)
+    s = np.zeros(regime.streams)
+    for hour in range(WARM + SHIFT):
+        if hour == WARM:
+            life.close(life.held)
+        n, y = draw(regime, logit + (np.log(odds) if hour >= WARM else 0.0), hour, rng)
+        alarm = life.hour(hour, n, y)
+        s = oracle(regime, odds, logit, s, n, y)
+        if hour >= WARM:
+            ours[alarm] = np.minimum(ours[alarm], hour - WARM + 1)
+            theirs[s >= h] = np.minimum(theirs[s >= h], hour - WARM + 1)
+        s[s >= h] = 0
+    return ours[1:], theirs[1:]
+
+
+def delays(config: DetectorConfig) -> None:
+    print(f"{'shift':<22} {'found':>6} {'median h':>9} {'p90':>6} | oracle, same rate")
+    for regime, odds in SHIFTS:
+        h = oracle_threshold(regime, odds)
+        runs = [shifted(regime, odds, h, seed, config) for seed in range(3)]
+        figures = []
+        for each in (np.concatenate(column) for column in zip(*runs, strict=True)):
+            middle, late = np.quantile(each, (0.5, 0.9), method="lower")
+            figures.append(f"{np.isfinite(each).mean():>6.2f} {middle:>9.0f} {late:>6.0f}")
+        print(f"{regime.name + f' odds {odds:g}':<22} {' | '.join(figures)}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weeks", type=int, default=20)
+    parser.add_argument("--weeks", type=int, default=24)
     parser.add_argument("--regime", default="")
+    parser.add_argument("--delays", action="store_true")
     options = parser.parse_args()
+    if options.delays:
+        return delays(DetectorConfig())
     chosen = tuple(r for r in REGIMES if options.regime in r.name)
-    table(chosen, options.weeks, DetectorConfig())
+    return table(chosen, options.weeks, DetectorConfig())
 
 
 if __name__ == "__main__":
