@@ -80,7 +80,7 @@ def parse_time(text: str, where: str) -> tuple[datetime, bool]:
     """A time in UTC, and whether it says more than the day. Raises DataError."""
     try:
         at = datetime.fromisoformat(text.strip())
-    except ValueError:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise DataError(f"{where}: {text!r} is no time; write 2022-06-13T02:10:00Z") from None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     return at, len(text.strip()) > len("2022-06-13")

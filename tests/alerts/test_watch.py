@@ -152,6 +152,21 @@ def test_a_look_at_the_open_bin_may_alert_and_changes_nothing_else() -> None:
     assert {alert.stream for alert in closed.raised}.isdisjoint(looked.open)
 
 
+def test_when_the_whole_crosses_the_topic_that_holds_its_excess_is_the_headline() -> None:
+    newsroom, state = Newsroom(), watch(TOPICS, ["Acme"], CONFIG)
+    state, _ = play(newsroom, state, range(96))
+    whole, oil = state.streams.index(WHOLE), state.streams.index(OIL)
+    memory = state.state
+    memory.log_m[whole], memory.s[[whole, oil]], memory.onset[[whole, oil]] = 20.0, 6.0, 96
+    for _ in range(8):
+        newsroom.tell(START + 96 * HOUR, "Oil", True, "")
+    _, outcome = judge(newsroom, state, 96)
+    parent, child = outcome.raised
+    assert (parent.stream, parent.parent) == (OIL, None)
+    assert (child.stream, child.parent) == (WHOLE, parent.id)
+    assert parent.evidence.log_evidence < CONFIG.log_threshold(6) < child.evidence.log_evidence
+
+
 def test_what_holds_an_alert_back_is_said() -> None:
     newsroom, state = Newsroom(), watch(TOPICS, ["Acme"], CONFIG)
     state, _ = play(newsroom, state, range(96))

@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from alerts.ledger import LabelledStory
+from alerts.types import Copy, Stream
 from monitor.archive import Entry, read_archive
 from monitor.entities import WatchedName, WatchList
 from monitor.replay import Plan, replay
+from monitor.replay_ledger import MemoryLedger
 from policy.errors import DataError
 from policy.types import SENTIMENTS, TOPICS, Prediction, Tier
 
@@ -167,6 +170,21 @@ def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
     assert policy.asked
 
 
+def test_an_alert_knows_nothing_of_copies_that_come_later() -> None:
+    ledger, stream, hour = MemoryLedger(), Stream(), timedelta(hours=1)
+    story = LabelledStory(1, "", "", "Ferry fears", START, True, 0.9, ())
+    ledger.add_story(stream, story)
+    for late, origin in enumerate(("wire", "paper", "paper")):
+        ledger.add_copy(1, Copy(origin, "", START + late * hour))
+        ledger.add_carrier(stream, origin, START + late * hour)
+    (early,) = ledger.stories(stream, START, START + hour)
+    (later,) = ledger.stories(stream, START, START + 3 * hour)
+    assert [copy.origin for copy in early.copies] == ["wire"]
+    assert [copy.origin for copy in later.copies] == ["wire", "paper"]
+    assert ledger.origins(stream, START, START + hour) == 1
+    assert ledger.origins(stream, START, START + 3 * hour) == 2
+
+
 def test_a_span_without_headlines_is_said() -> None:
     with pytest.raises(DataError, match="check --from and --to"):
         replay(month(), WordList(), replace(PLAN, since=START + timedelta(days=400)))
@@ -193,6 +211,7 @@ def test_an_archive_is_read_gzipped_or_not(tmp_path: Path) -> None:
         ("[1]", "line 2: not an object"),
         ('{"ts": "2031-03-01"}', "line 2: title and ts are needed"),
         ('{"ts": "last week", "title": "x"}', "line 2: 'last week' is no time"),
+        ('{"ts": "0001-01-01T00:00:00+09:00", "title": "x"}', "line 2: '0001-01.*' is no time"),
     ],
 )
 def test_a_broken_line_is_named(tmp_path: Path, line: str, complaint: str) -> None:

@@ -60,6 +60,10 @@ def test_chance_is_the_share_found_by_alerts_at_random_times() -> None:
     assert score([DATED], [], FIRST, LAST, daily=False)["chance"] == 0
 
 
+def test_alerts_of_the_run_in_have_no_part_in_chance() -> None:
+    assert score([DATED], [FIRST + 10 * DAY], FIRST, LAST, daily=False)["chance"] == 0
+
+
 def test_only_negative_events_are_read(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_text(
