@@ -62,12 +62,16 @@ def stories_a_day(topic: str) -> int:
 
 def quiet_beats(starts_at: datetime, burst: Burst, rng: Random) -> tuple[Beat, ...]:
     """Every quiet story of all days, in order of time."""
+    due = sorted((at, t) for t in TOPICS for at in _quiet_times(t, starts_at, burst, rng))
+    decks = {topic: _Deck(rng) for topic in TOPICS}
     beats: list[Beat] = []
-    for topic in TOPICS:
-        times = sorted(_quiet_times(topic, starts_at, burst, rng))
-        sentiments = _sentiments(rng)
-        beats.extend(Beat(at, topic, next(sentiments)) for at in times)
-    return tuple(sorted(beats, key=lambda beat: beat.at))
+    negatives = 0
+    for told, (at, topic) in enumerate(due):
+        owed = told / NEGATIVE_EVERY - negatives
+        sentiment = decks[topic].deal(wanted=owed > rng.random())
+        negatives += sentiment == "negative"
+        beats.append(Beat(at, topic, sentiment))
+    return tuple(beats)
 
 
 def spread(starts_at: datetime, ends_at: datetime, count: int, rng: Random) -> list[datetime]:
@@ -96,18 +100,30 @@ def _time_of_day(quantile: float) -> timedelta:
     return timedelta(seconds=int(3600 * (hour + part)))
 
 
-def _sentiments(rng: Random) -> Iterator[str]:
-    """One negative in each four, never two in a row; the rest neutral or positive, 4 to 3."""
-    offset = rng.randrange(NEGATIVE_EVERY)
-    turn = rng.randrange(7)
-    while True:
-        negative_at = (offset + rng.randrange(2)) % NEGATIVE_EVERY if offset < 3 else offset
-        for place in range(NEGATIVE_EVERY):
-            if place == negative_at:
-                yield "negative"
-                continue
-            turn += 1
-            yield "neutral" if turn % 7 in (0, 2, 4, 6) else "positive"
+class _Deck:
+    """A topic's sentiments: one negative in each four, never two in a row.
+
+    Within its four a negative comes when all news together is short of one, else last, so that
+    the share over all topics keeps level as well. The rest is neutral or positive, 4 to 3.
+    """
+
+    def __init__(self, rng: Random) -> None:
+        self._place = rng.randrange(NEGATIVE_EVERY)
+        self._dealt = rng.random() < self._place / NEGATIVE_EVERY
+        self._since = rng.randrange(NEGATIVE_EVERY)  # stories since the last negative
+        self._turn = rng.randrange(7)
+
+    def deal(self, wanted: bool) -> str:
+        last = self._place == NEGATIVE_EVERY - 1
+        negative = not self._dealt and self._since >= 2 and (wanted or last)
+        self._dealt, self._place = self._dealt or negative, self._place + 1
+        if last:
+            self._dealt, self._place = False, 0
+        self._since = 0 if negative else self._since + 1
+        if negative:
+            return "negative"
+        self._turn += 1
+        return "neutral" if self._turn % 7 in (0, 2, 4, 6) else "positive"
 
 
 def _whole_second(at: datetime) -> datetime:
