@@ -51,9 +51,10 @@ class Plan:
     cache: Path | None = None
 
     @property
-    def streams(self) -> int:
-        """K: the whole, the topics and the names, whether the archive mentions them or not."""
-        return 1 + len(self.topics) + len(self.names)
+    def streams(self) -> tuple[Stream, ...]:
+        """All that is watched, whether the archive mentions it or not."""
+        topics = (Stream(topic, "") for topic in self.topics)
+        return (Stream(), *topics, *(Stream("", name) for name in self.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _settle(entries: Sequence[Entry], plan: Plan) -> DetectorConfig:
     if plan.bin is not None and plan.bin < DAY and not timed:
         raise DataError("the archive gives days without a time; use --bin 1d")
     width = plan.bin or (HOUR if timed else DAY)
-    budget = plan.budget if plan.budget is not None else BUDGET * plan.streams
+    budget = plan.budget if plan.budget is not None else BUDGET * len(plan.streams)
     return replace(plan.config, bin=width, alarms_per_week=budget)
 
 

@@ -59,10 +59,6 @@ class MemoryLedger:
     def _seen(self, story_id: int, until: datetime) -> tuple[Copy, ...]:
         return tuple(copy for copy in self._copies[story_id] if copy.seen_at < until)
 
-    @property
-    def streams(self) -> Sequence[Stream]:
-        return tuple(self._rows)
-
     def times(self, stream: Stream) -> Sequence[datetime]:
         """When the stream's stories were first seen."""
         return self._rows[stream].told

@@ -20,7 +20,7 @@ def report(
     entries: Sequence[Entry],
     ledger: MemoryLedger,
     alerts: Sequence[Alert],
-    streams: int,
+    streams: Sequence[Stream],
     bins: int,
     config: DetectorConfig,
     events: Sequence[Event],
@@ -28,13 +28,13 @@ def report(
     """Everything but the seconds it took."""
     parents = [alert for alert in alerts if alert.parent is None]
     shares = [alert for alert in parents if alert.kind == "negative_share"]
-    stream_days = _stream_days(ledger)
+    stream_days = _stream_days(ledger, streams)
     first, last = entries[0].at, entries[-1].at
     times = [_at(alert, config.bin) for alert in shares]
     return {
         "articles": len(entries),
         "stories": len(ledger.times(Stream())),
-        "streams": streams,
+        "streams": len(streams),
         "bins": bins,
         "stream_days": stream_days,
         "budget_per_week": round(config.alarms_per_week, 4),
@@ -47,9 +47,9 @@ def report(
     }
 
 
-def _stream_days(ledger: MemoryLedger) -> int:
+def _stream_days(ledger: MemoryLedger, streams: Sequence[Stream]) -> int:
     """Days with at least one story, summed over the streams."""
-    return sum(len({at.date() for at in ledger.times(stream)}) for stream in ledger.streams)
+    return sum(len({at.date() for at in ledger.times(stream)}) for stream in streams)
 
 
 def _at(alert: Alert, width: timedelta) -> datetime:

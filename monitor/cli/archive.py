@@ -95,6 +95,7 @@ def _plan(
     return Plan(
         config=config_of(settings),
         topics=settings.detect.topics,
+        names=tuple(entry.name for entry in settings.watch),
         watch_list=WatchList([WatchedName(e.name, e.aliases) for e in settings.watch]),
         events=read_events(events) if events else (),
         bin=_WIDTHS.get(bin_width),

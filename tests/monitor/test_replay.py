@@ -128,6 +128,13 @@ def test_the_promise_counts_every_watched_stream(document: dict[str, Any]) -> No
     assert document["alerts_per_100_stream_days"] == pytest.approx(100 / 91, abs=1e-3)
 
 
+def test_a_topic_that_is_not_watched_counts_for_nothing() -> None:
+    plan = replace(PLAN, topics=(OIL,), until=START + timedelta(days=3))
+    document = replay(month(), WordList(), plan)
+    assert document["streams"] == 3
+    assert document["stream_days"] == 2 * 3
+
+
 def test_days_without_a_time_make_daily_bins() -> None:
     document = replay(month(timed=False), WordList(), PLAN)
     assert document["bins"] == 30
