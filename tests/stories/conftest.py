@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
@@ -24,13 +25,16 @@ from policy.fallback import WordList
 SECRET = "whsec_" + "c3Rvcmllcy1mb3ItdGVzdHMtb25seS0xMjM0"
 
 
+def guid(name: str, title: str) -> str:
+    return f"{name}-{zlib.crc32(title.encode()):08x}"
+
+
 class Newsstand:
     """Feeds at /<name>; what they say and how they fail is set while it runs."""
 
     def __init__(self) -> None:
         self.titles: dict[str, list[str]] = {}
         self.broken: dict[str, tuple[int, bytes]] = {}
-        self.edition = 0  # part of every guid: a new edition is all new entries
         self.asked: list[tuple[str, dict[str, str]]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -40,11 +44,14 @@ class Newsstand:
         self._server.shutdown()
         self._server.server_close()
 
+    def guids(self) -> list[str]:
+        """Those of everything on sale now."""
+        return [guid(name, title) for name, titles in self.titles.items() for title in titles]
+
     def feed(self, name: str) -> bytes:
         items = "".join(
-            f"<item><title>{escape(t)}</title><guid>{name}-{self.edition}-{i}</guid>"
-            f"<link>{self.url}/{name}/{i}</link></item>"
-            for i, t in enumerate(self.titles[name])
+            f"<item><title>{escape(title)}</title><guid>{guid(name, title)}</guid></item>"
+            for title in self.titles[name]
         )
         return f"<rss version='2.0'><channel><title>{name}</title>{items}</channel></rss>".encode()
 
@@ -163,8 +170,6 @@ def seasoned(newsstand: Newsstand, clock: VirtualClock, turn: Turn) -> Callable[
         first = newsstand.titles["tidewater"]
         for hour in range(48):
             newsstand.titles["tidewater"] = [*first, *quiet_titles(hour)]
-            # The publisher numbers by place: a new guid for every hour's headlines.
-            newsstand.edition = hour
             turn(context, clock, timedelta(hours=1))
 
     return lived

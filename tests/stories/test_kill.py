@@ -22,7 +22,7 @@ from alerts.catcher import HookCatcher, MailCatcher
 from monitor.clock import wall_clock
 from monitor.demo import VirtualClock
 from monitor.store.engine import Store, open_store
-from monitor.store.tables import alert, article, delivery, label
+from monitor.store.tables import alert, article, delivery, feed, label
 
 BATCHES = 6  # the daemon is killed in all but the last
 
@@ -34,19 +34,14 @@ def clock() -> VirtualClock:
 
 
 def crisis_titles(batch: int) -> list[str]:
-    """Four bad headlines about the watched company, a different matter each."""
-    matters = [
-        "bribery", "tax", "cargo", "pension", "emissions", "customs", "safety", "payroll",
-        "insurance", "sanctions", "pollution", "cartel", "audit", "listing", "credit", "fuel",
-        "crew", "leasing", "dredging", "salvage", "charter", "bunker", "towage", "ballast",
-    ]  # fmt: skip
+    """Four bad headlines about the watched company, its sums all different."""
     frames = [
-        "Regulator opens {} fraud probe into Halvorsen Marine",
-        "Halvorsen Marine sued over {} losses as court case widens",
-        "Police raid Halvorsen Marine in {} investigation",
-        "Court fines Halvorsen Marine for {} breach",
+        "Regulator opens fraud probe into Halvorsen Marine over {} mln loss",
+        "Halvorsen Marine sued for {} mln as losses widen",
+        "Police raid Halvorsen Marine in fraud investigation over {} mln",
+        "Court fines Halvorsen Marine {} mln for safety breach",
     ]
-    return [frames[i % 4].format(matters[(batch * 4 + i) % 24]) for i in range(4)]
+    return [frame.format(17 * (4 * batch + i) + 3) for i, frame in enumerate(frames)]
 
 
 def config_file(folder: Path, newsstand: Any, hooks: HookCatcher, mails: MailCatcher) -> Path:
@@ -73,9 +68,11 @@ name = "Halvorsen Marine"
 [[feeds]]
 url = "{newsstand.url}/tidewater"
 name = "tidewater"
+origin = "tidewater"
 [[feeds]]
 url = "{newsstand.url}/granary"
 name = "granary"
+origin = "granary"
 [[receivers]]
 kind = "webhook"
 name = "hook"
@@ -139,22 +136,26 @@ def until(ready: Callable[[], bool], seconds: float = 90) -> None:
         pause.wait(0.05)
 
 
-def publish(newsstand: Any, batch: int) -> list[str]:
-    """A new edition in both papers; the guids that must be found in the end."""
-    newsstand.edition += 1
-    newsstand.titles = {"tidewater": crisis_titles(batch), "granary": crisis_titles(batch)[:2]}
-    return [
-        f"{name}-{newsstand.edition}-{i}"
-        for name, titles in newsstand.titles.items()
-        for i in range(len(titles))
-    ]
+def publish(newsstand: Any, batch: int) -> None:
+    """Four more headlines in one paper, two of them in the other too."""
+    newsstand.titles["tidewater"] += crisis_titles(batch)
+    newsstand.titles["granary"] += crisis_titles(batch)[:2]
 
 
-def progress(store: Store, batch: int, told: list[str]) -> Callable[[], bool]:
+def let_time_pass(store: Store) -> None:
+    """Feeds fall due and the leases of the dead run out: minutes that nobody wants to wait for."""
+    past = datetime(1970, 1, 1, tzinfo=UTC)
+    with store.write() as tx:
+        tx.execute(feed.update().values(due_at=past))
+        for table in (feed, article, delivery):
+            tx.execute(table.update().values(claimed_until=past))
+
+
+def progress(store: Store, batch: int, newsstand: Any) -> Callable[[], bool]:
     """Whether the daemon has written something new of the kind that this batch waits for."""
     column = [article.c.id, label.c.article_id, alert.c.id, delivery.c.id][batch % 4]
     before = count(store, sa.select(column))
-    return lambda: count(store, sa.select(column)) > before or _settled(store, told)
+    return lambda: count(store, sa.select(column)) > before or _settled(store, newsstand)
 
 
 def count(store: Store, query: sa.Select[Any]) -> int:
@@ -179,26 +180,23 @@ def test_nothing_is_lost_and_nothing_is_announced_under_two_ids(
         seasoned(context)
     rng = random.Random(7)
     store = open_store(f"sqlite:///{tmp_path / 'world.db'}")
-    told: list[str] = []
     for batch in range(BATCHES):
-        told += publish(newsstand, batch)
+        publish(newsstand, batch)
+        let_time_pass(store)
         daemon.start()
         if batch < BATCHES - 1:
             # Each life ends a little further on: in the poll, between jobs, in a delivery.
-            until(progress(store, batch, told))
+            until(progress(store, batch, newsstand))
             threading.Event().wait(rng.uniform(0, 0.4))
             daemon.kill()
-    with store.write() as tx:  # leases of the dead run out at once instead of in minutes
-        past = datetime(1970, 1, 1, tzinfo=UTC)
-        for table in (article, delivery):
-            tx.execute(table.update().values(claimed_until=past))
-    until(lambda: _settled(store, told))
+    until(lambda: _settled(store, newsstand))
     assert daemon.stop() == 0
-    _check(store, told, hooks, mails)
+    _check(store, newsstand, hooks, mails)
     store.close()
 
 
-def _settled(store: Store, told: list[str]) -> bool:
+def _settled(store: Store, newsstand: Any) -> bool:
+    told = newsstand.guids()
     found = count(store, sa.select(article.c.id).where(article.c.guid.in_(told)))
     owed = count(store, sa.select(article.c.id).where(article.c.labelled_at.is_(None)))
     pending = count(store, sa.select(delivery.c.id).where(delivery.c.state == "pending"))
@@ -206,7 +204,7 @@ def _settled(store: Store, told: list[str]) -> bool:
     return found == len(told) and owed == 0 and pending == 0 and raised > 0
 
 
-def _check(store: Store, told: list[str], hooks: HookCatcher, mails: MailCatcher) -> None:
+def _check(store: Store, newsstand: Any, hooks: HookCatcher, mails: MailCatcher) -> None:
     with store.read() as tx:
         guids = list(tx.execute(sa.select(article.c.guid)).scalars())
         unlabelled = tx.execute(
@@ -214,7 +212,7 @@ def _check(store: Store, told: list[str], hooks: HookCatcher, mails: MailCatcher
         ).all()
         deliveries = tx.execute(sa.select(delivery)).all()
         parents = tx.execute(sa.select(alert.c.id).where(alert.c.parent.is_(None))).all()
-    assert set(told) <= set(guids), "no article is lost"
+    assert set(newsstand.guids()) <= set(guids), "no article is lost"
     assert max(Counter(guids).values()) == 1, "no article is stored twice"
     assert unlabelled == [], "no label is lost"
     assert len(parents) == 1, "one crisis, one parent alert, however often the daemon died"
