@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.options import JsonOption, progress_console, say, say_json
+from monitor.cli.state import alert_document, stamp
 from monitor.config import LogSection
 from monitor.logs import configure_logs
 
 if TYPE_CHECKING:
+    from alerts.types import Alert
     from monitor.demo import Played, Stage
     from monitor.newswire.script import Script
 
@@ -97,8 +99,8 @@ def _document(played: Played, seconds: float) -> dict[str, Any]:
             {
                 "topic": crisis.topic,
                 "target": crisis.target,
-                "starts_at": _stamp(crisis.starts_at),
-                "ends_at": _stamp(crisis.ends_at),
+                "starts_at": stamp(crisis.starts_at),
+                "ends_at": stamp(crisis.ends_at),
             }
         ],
         "alerts": [_alert(one, played) for one in played.raised],
@@ -116,21 +118,9 @@ def _document(played: Played, seconds: float) -> dict[str, Any]:
     }
 
 
-def _alert(one: Any, played: Played) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "topic": one.stream.topic,
-        "target": one.stream.target,
-        "kind": one.kind,
-        "severity": one.severity,
-        "status": one.status,
-        "onset": _stamp(one.onset),
-        "raised_at": _stamp(one.raised_at),
-        "stories": one.stories_since_onset,
-        "negatives": one.negatives_since_onset,
-        "baseline": round(one.baseline, 4),
-        "children": [_alert(child, played) for child in played.children.get(one.id, ())],
-    }
+def _alert(one: Alert, played: Played) -> dict[str, Any]:
+    inside = [_alert(child, played) for child in played.children.get(one.id, ())]
+    return alert_document(one) | {"children": inside}
 
 
 def _print(document: dict[str, Any], stage: Stage, faults: list[str]) -> None:
@@ -171,7 +161,3 @@ def _stay(port: int) -> None:
         threading.Event().wait()
     except KeyboardInterrupt:
         progress_console.print("bye")
-
-
-def _stamp(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -17,11 +17,11 @@ def read_state(store: Store, now: datetime) -> dict[str, Any]:
     """The JSON document of `status`; times are RFC 3339."""
     with store.read() as tx:
         return {
-            "at": _stamp(now),
+            "at": stamp(now),
             "feeds": [_feed(row) for row in feeds.active(tx)],
             "backlog": {"label": labels.backlog(tx), "deliver": alerts.pending_count(tx)},
             "policy": detection.live_checkpoint(tx),
-            "alerts": [_alert(one) for one in alerts.firing(tx)],
+            "alerts": [alert_document(one) for one in alerts.firing(tx)],
             "dead_deliveries": [
                 {key: _plain(value) for key, value in asdict(one).items()}
                 for one in alerts.dead_deliveries(tx)
@@ -41,7 +41,8 @@ def _feed(row: FeedRow) -> dict[str, Any]:
     }
 
 
-def _alert(one: Alert) -> dict[str, Any]:
+def alert_document(one: Alert) -> dict[str, Any]:
+    """An alert as it was raised, for JSON."""
     return {
         "id": one.id,
         "topic": one.stream.topic,
@@ -49,11 +50,11 @@ def _alert(one: Alert) -> dict[str, Any]:
         "kind": one.kind,
         "severity": one.severity,
         "status": one.status,
-        "onset": _stamp(one.onset),
-        "raised_at": _stamp(one.raised_at),
+        "onset": stamp(one.onset),
+        "raised_at": stamp(one.raised_at),
         "stories": one.stories_since_onset,
         "negatives": one.negatives_since_onset,
-        "baseline": one.baseline,
+        "baseline": round(one.baseline, 4),
         "parent": one.parent,
     }
 
@@ -88,9 +89,10 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
         )
 
 
-def _stamp(at: datetime) -> str:
+def stamp(at: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _plain(value: Any) -> Any:
-    return _stamp(value) if isinstance(value, datetime) else value
+    return stamp(value) if isinstance(value, datetime) else value
