@@ -1,4 +1,4 @@
-"""label, evaluate, train, policy."""
+"""label, evaluate, train."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.cli import checkpoints
 from monitor.cli.options import (
     DeviceOption,
     JsonOption,
@@ -32,8 +33,7 @@ def register(app: typer.Typer) -> None:
     app.command()(evaluate)
     app.command()(train)
     group = typer.Typer(help="Checkpoints.", no_args_is_help=True)
-    group.command("show")(policy_show)
-    group.command("card")(policy_card)
+    checkpoints.register(group)
     app.add_typer(group, name="policy")
 
 
@@ -42,7 +42,7 @@ def open_policy(policy: str, device: str = "auto") -> Labeller:
 
     if device not in ("auto", "cpu", "cuda"):
         raise ConfigError(f"--device {device}: no such device; use auto, cpu or cuda")
-    return Labeller.load(Path(policy) if policy else None, device)
+    return Labeller.load(checkpoints.path_of(policy), device)
 
 
 def label(
@@ -158,31 +158,3 @@ def train(
     from monitor.cli.training import train_with_progress
 
     train_with_progress(files, out, encoder, device, seed, epochs, lora_rank, progress_console)
-
-
-def policy_show(policy: PolicyOption = "", json_output: JsonOption = False) -> None:
-    """Id, parent, figures and files of a checkpoint."""
-    from policy.checkpoint import SHIPPED, describe
-
-    description = describe(Path(policy) if policy else SHIPPED)
-    _show(description, json_output)
-
-
-def _show(description: Any, json_output: bool) -> None:
-    from dataclasses import asdict
-
-    document = asdict(description)
-    if json_output:
-        say_json(document)
-        return
-    for key, value in document.items():
-        say(f"{key:12} {value}")
-
-
-def policy_card(policy: PolicyOption = "") -> None:
-    """The model card: data, licences, figures, limits."""
-    from policy.checkpoint import CARD, SHIPPED, describe
-
-    path = Path(policy) if policy else SHIPPED
-    describe(path)  # refuses what is no checkpoint
-    say((path / CARD).read_text(encoding="utf-8"))
