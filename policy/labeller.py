@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from tokenizers import Encoding
 
 from policy.checkpoint import SHIPPED, Loaded, load
+from policy.fuse import fuse
 from policy.model import bfloat16_is_fast, pick_device
 from policy.types import SENTIMENTS, TOPICS, Prediction, Tier
 
 _CHUNK = 8_192  # texts tokenised and sorted together
-_BUDGET = {"cpu": 4_096, "cuda": 65_536}  # tokens a batch, padding included
+_BUDGET = {"cpu": 2_048, "cuda": 65_536}  # tokens a batch, padding included
 
 
 class Labeller:
@@ -30,6 +31,8 @@ class Labeller:
         self._model = loaded.model.to(device)
         if bfloat16_is_fast(device):
             self._model.encoder.to(torch.bfloat16)
+            if device.type == "cpu":
+                fuse(self._model.encoder)
         self.temperatures = (loaded.temperatures.topic, loaded.temperatures.sentiment)
 
     @classmethod
@@ -51,7 +54,7 @@ class Labeller:
         topics = np.empty((len(encodings), len(TOPICS)))
         sentiments = np.empty((len(encodings), len(SENTIMENTS)))
         for indices in batches(lengths, _BUDGET[self.device.type]):
-            inputs = self._tokens.pad([encodings[i] for i in indices])
+            inputs = self._tokens.pad([encodings[i] for i in indices], multiple=1)
             topics[indices], sentiments[indices] = self._chances(inputs)
         rows = zip(topics.tolist(), sentiments.tolist(), strict=True)
         return [Prediction(tuple(topic), tuple(sentiment)) for topic, sentiment in rows]
