@@ -20,7 +20,7 @@ PolicyOption = Annotated[
 ]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
 
-progress_console = Console(stderr=True)  # standard output is for answers only
+progress_console = Console(stderr=True, soft_wrap=True)  # standard output is for answers only
 
 
 def say(line: str = "") -> None:
