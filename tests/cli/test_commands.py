@@ -154,7 +154,7 @@ def test_a_labelled_file_that_cannot_serve_exits_3(
 
 
 def test_label_answers_each_line_in_order_with_the_contracts_fields(downdraft: Command) -> None:
-    lines = ["Orsk Steel files for bankruptcy", "", "x" * 100_000, "Varna Foods raises dividend 🎉"]
+    lines = ["Orsk Steel shares plunge after fraud probe", "", "x" * 100_000, "Varna Foods raises dividend 🎉"]
     said = downdraft("label", "--json", "-", stdin="\n".join(lines) + "\n")
     assert said.code == 0
     answers = [json.loads(line) for line in said.out.splitlines()]
@@ -172,10 +172,11 @@ def test_label_answers_each_line_in_order_with_the_contracts_fields(downdraft: C
 
 
 def test_label_explains_with_a_weight_for_each_word(downdraft: Command) -> None:
-    said = downdraft("label", "--json", "--explain", "Orsk Steel files for bankruptcy")
+    said = downdraft("label", "--json", "--explain", "Orsk Steel shares plunge after fraud probe")
     words = json.loads(said.out)["explanation"]
-    assert [word["word"] for word in words] == ["Orsk", "Steel", "files", "for", "bankruptcy"]
-    assert max(words, key=lambda word: word["sentiment"])["word"] == "bankruptcy"
+    headline = "Orsk Steel shares plunge after fraud probe"
+    assert [word["word"] for word in words] == headline.split()
+    assert max(words, key=lambda word: word["sentiment"])["word"] in ("plunge", "fraud", "probe")
 
 
 def test_evaluate_prints_the_contracts_fields(downdraft: Command, tmp_path: Path) -> None:
