@@ -154,7 +154,8 @@ def test_a_labelled_file_that_cannot_serve_exits_3(
 
 
 def test_label_answers_each_line_in_order_with_the_contracts_fields(downdraft: Command) -> None:
-    lines = ["Orsk Steel shares plunge after fraud probe", "", "x" * 100_000, "Varna Foods raises dividend 🎉"]
+    bad, good = "Orsk Steel shares plunge after fraud probe", "Varna Foods raises dividend 🎉"
+    lines = [bad, "", "x" * 100_000, good]
     said = downdraft("label", "--json", "-", stdin="\n".join(lines) + "\n")
     assert said.code == 0
     answers = [json.loads(line) for line in said.out.splitlines()]
