@@ -44,10 +44,16 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'store.db'}"
     else:
-        url = _fresh_database(request.getfixturevalue("postgresql_url"), tmp_path.name)
+        url = request.getfixturevalue("postgresql_database")
     opened = open_store(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def postgresql_database(postgresql_url: str, tmp_path: Path) -> str:
+    """The URL of an empty database."""
+    return _fresh_database(postgresql_url, tmp_path.name)
 
 
 @pytest.fixture(scope="session")

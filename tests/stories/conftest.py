@@ -101,7 +101,7 @@ def mails(clock: VirtualClock) -> Iterator[MailCatcher]:
         yield catcher
 
 
-World = Callable[[], AbstractContextManager[Context]]
+World = Callable[..., AbstractContextManager[Context]]
 Turn = Callable[[Context, VirtualClock, timedelta], None]
 
 
@@ -116,8 +116,8 @@ def world(
     """Opens the daemon's world on the newsstand's feeds, as often as it is called."""
 
     @contextmanager
-    def opened() -> Iterator[Context]:
-        settings = settings_for(newsstand, hooks, mails, tmp_path)
+    def opened(url: str = f"sqlite:///{tmp_path / 'world.db'}") -> Iterator[Context]:
+        settings = settings_for(newsstand, hooks, mails, url)
         with open_context(settings, clock, WordList(), seed=1) as context:
             sync_feeds(context.store, settings, clock())
             yield context
@@ -126,7 +126,7 @@ def world(
 
 
 def settings_for(
-    newsstand: Newsstand, hooks: HookCatcher, mails: MailCatcher, folder: Path
+    newsstand: Newsstand, hooks: HookCatcher, mails: MailCatcher, url: str
 ) -> Settings:
     mail = {
         "kind": "email", "name": "mail", "host": "127.0.0.1", "port": mails.port,
@@ -136,7 +136,7 @@ def settings_for(
     names = sorted(newsstand.titles)
     return Settings.model_validate(
         {
-            "store": {"url": f"sqlite:///{folder / 'world.db'}"},
+            "store": {"url": url},
             "poll": {"interval_s": 600, "allow_private": True, "timeout_s": 5},
             "detect": {"alarms_per_week": 20.0, "topics": ["Legal | Regulation"]},
             "feeds": [{"url": f"{newsstand.url}/{n}", "name": n, "origin": n} for n in names],

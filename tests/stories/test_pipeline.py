@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +15,9 @@ from alerts.catcher import HookCatcher, MailCatcher
 from monitor.context import Context
 from monitor.daemon import tick
 from monitor.demo import VirtualClock
-from monitor.jobs import Job
+from monitor.jobs import JOBS, Job
 from monitor.store import alerts, census, feeds, labels, runs
-from monitor.store.tables import bin_
+from monitor.store.tables import article, bin_
 
 QUARTER = timedelta(minutes=15)
 QUIET = [
@@ -245,3 +246,34 @@ def test_a_spike_is_announced_before_its_hour_is_over(
         break_out(papers)
         turn(context, clock, timedelta(minutes=12))
     assert len(mails.received) == 1
+
+
+def test_two_daemons_on_one_postgresql_tell_a_crisis_once(
+    world: Any,
+    papers: Any,
+    clock: VirtualClock,
+    turn: Turn,
+    seasoned: Any,
+    hooks: HookCatcher,
+    mails: MailCatcher,
+    postgresql_database: str,
+) -> None:
+    with world(postgresql_database) as one, world(postgresql_database) as two:
+        seasoned(one)
+        break_out(papers)
+        clock.advance(clock() + QUARTER)
+        with ThreadPoolExecutor(2) as both:
+            for _ in range(6):
+                for job in JOBS:
+                    list(both.map(lambda daemon, job=job: tick(daemon, job), (one, two)))
+        with one.store.read() as tx:
+            assert census.articles_and_stories(tx)[0] == len({*papers.guids(), *seen(one)})
+            assert labels.backlog(tx) == 0
+            (parent,) = alerts.latest(tx, 10)
+            assert all(d.state == "sent" for d in alerts.deliveries(tx, parent.id))
+    assert len(hooks.received) == len(mails.received) == 1
+
+
+def seen(context: Context) -> list[str]:
+    with context.store.read() as tx:
+        return list(tx.execute(sa.select(article.c.guid)).scalars())
