@@ -40,7 +40,7 @@ format: .venv/installed-dev ## rewrite the code in the house style
 	@$(BIN)/ruff format .
 
 bench: .venv/installed-dev ## benchmarks, minutes each
-	@$(BIN)/pytest -m slow tests/bench $(ARGS)
+	@for bench in tests/bench/bench_*.py; do echo "==> $$bench"; $(BIN)/python $$bench || exit 1; done
 
 soak: .venv/installed-dev ## slow tests: restarts, long runs
 	@$(BIN)/pytest -m slow --ignore=tests/bench $(ARGS)

@@ -1,4 +1,4 @@
-"""Seconds per feed document, here and in a child: python tests/bench/bench_parse.py FOLDER."""
+"""Seconds per feed document, here and in a child: python tests/bench/bench_parse.py [FOLDER]."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from monitor.errors import ParseError
 from monitor.parse import ParsedFeed, parse
 from monitor.parser_process import ParserProcess
 
+DEFAULT = str(Path(__file__).resolve().parents[3] / "shared/data/feeds")
 Parser = Callable[[bytes, str, str, datetime], ParsedFeed]
 
 
@@ -44,4 +45,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1] if len(sys.argv) > 1 else DEFAULT)

@@ -1,4 +1,4 @@
-"""Titles a second through signature, find and add: python tests/bench/bench_stories.py ARCHIVE.
+"""Titles a second through signature, find and add: python tests/bench/bench_stories.py [ARCHIVE].
 
 ARCHIVE is a .jsonl.gz with `ts` and `title`; one core, a window of 48 hours.
 """
@@ -11,8 +11,14 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 
 from monitor.stories import StoryIndex, signature
+
+
+DEFAULT = str(
+    Path(__file__).resolve().parents[3] / "shared/data/archives/reuters_company_2011_2018.jsonl.gz"
+)
 
 
 def read_archive(path: str, limit: int) -> list[tuple[datetime, str]]:
@@ -39,4 +45,4 @@ def main(path: str, limit: int = 400_000) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1] if len(sys.argv) > 1 else DEFAULT)
