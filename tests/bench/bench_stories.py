@@ -15,7 +15,6 @@ from pathlib import Path
 
 from monitor.stories import StoryIndex, signature
 
-
 DEFAULT = str(
     Path(__file__).resolve().parents[3] / "shared/data/archives/reuters_company_2011_2018.jsonl.gz"
 )
