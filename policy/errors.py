@@ -1,4 +1,4 @@
-"""Errors of the policy room. CheckpointError → exit 2, DataError → exit 3."""
+"""Errors of the policy room. CheckpointError and DeviceError → exit 2, DataError → exit 3."""
 
 
 class CheckpointError(Exception):
@@ -7,3 +7,7 @@ class CheckpointError(Exception):
 
 class DataError(Exception):
     """A labelled file is missing, unreadable or has the wrong columns."""
+
+
+class DeviceError(Exception):
+    """The device that was asked for is not there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from policy.errors import DeviceError
 from policy.types import SENTIMENTS, TOPICS
 
 
@@ -54,7 +55,12 @@ def bfloat16_is_fast(device: torch.device) -> bool:
 
 
 def pick_device(device: str) -> torch.device:
-    """`auto` is CUDA where there is one, else the processor; or a device named by torch."""
+    """`auto` is CUDA where there is one, else the processor; or a device named by torch.
+
+    Raises DeviceError for a GPU that is not there.
+    """
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise DeviceError(f"device {device}: torch sees no GPU here; use auto or cpu")
     return torch.device(device)

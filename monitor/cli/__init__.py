@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+import traceback
 
 import typer
 
 from monitor.cli import archive, demo, feeds, labels, records, service
 from monitor.errors import ConfigError, DataError, StoreError
-from policy.errors import CheckpointError
+from policy.errors import CheckpointError, DeviceError
 
 _EXIT_USAGE = 2
 _EXIT_DATA = 3
+_EXIT_BUG = 70  # as sysexits.h has it
 
 app = typer.Typer(
     name="downdraft",
@@ -29,13 +32,24 @@ def main() -> None:
     """Entry point. An error is one line on standard error, and never a traceback."""
     try:
         app()
-    except (ConfigError, StoreError, CheckpointError) as error:
+    except (ConfigError, StoreError, CheckpointError, DeviceError) as error:
         _fail(str(error), _EXIT_USAGE)
     except DataError as error:
         _fail(str(error), _EXIT_DATA)
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as bug:
+        _fail(f"a bug: {type(bug).__name__}: {bug}; {_trace_kept()}", _EXIT_BUG)
+
+
+def _trace_kept() -> str:
+    """Keeps the trace for a report, out of the user's way."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="downdraft-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exc(file=file)
+    return f"please report it with {file.name}"
 
 
 def _fail(message: str, status: int) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import torch
 
 from monitor.cli import main
 from policy.checkpoint import SHIPPED
@@ -283,3 +284,26 @@ def test_replay_answers_with_the_contracts_fields(downdraft: Command, tmp_path: 
     }  # fmt: skip
     assert said.json["streams"] == 21
     assert said.json["budget_per_week"] == pytest.approx(0.07 * 21)
+
+
+def test_a_gpu_that_is_not_there_exits_2(downdraft: Command) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    said = downdraft("label", "x", "--device", "cuda")
+    assert (said.code, said.is_one_line()) == (2, True)
+    assert "no GPU" in said.err
+
+
+def test_a_bug_is_one_line_that_names_where_the_trace_is_kept(
+    downdraft: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(settings: object) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr("monitor.cli.service.load_settings", broken)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    said = downdraft("status")
+    assert (said.code, said.is_one_line()) == (70, True)
+    (trace,) = tmp_path.glob("downdraft-*.txt")
+    assert str(trace) in said.err
+    assert "KeyError" in trace.read_text()
