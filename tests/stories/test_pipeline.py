@@ -277,3 +277,29 @@ def test_two_daemons_on_one_postgresql_tell_a_crisis_once(
 def seen(context: Context) -> list[str]:
     with context.store.read() as tx:
         return list(tx.execute(sa.select(article.c.guid)).scalars())
+
+
+def test_a_crisis_that_is_over_is_announced_once_as_resolved_with_an_id_of_its_own(
+    world: Any,
+    papers: Any,
+    clock: VirtualClock,
+    turn: Turn,
+    seasoned: Any,
+    hooks: HookCatcher,
+    mails: MailCatcher,
+) -> None:
+    with world() as context:
+        seasoned(context)
+        break_out(papers)
+        turn(context, clock, QUARTER)
+        for _ in range(5):  # two quiet days each; the crisis is over before the tenth
+            seasoned(context)
+        with context.store.read() as tx:
+            (parent,) = alerts.latest(tx, 10)
+            assert alerts.firing(tx) == []
+    assert parent.status == "resolved"
+    assert parent.resolved_at is not None
+    assert [hook.type for hook in hooks.received] == ["alert.firing", "alert.resolved"]
+    assert len({hook.delivery_id for hook in hooks.received}) == 2
+    first, last = (mail.message for mail in mails.received)
+    assert last["References"] in (first["References"], first["Message-ID"])
