@@ -49,7 +49,7 @@ def parse(
                 document["articles"] = [_article(item) for item in items]
             say_json(document) if json_output else _print(document, items, show_articles)
     if missing:
-        raise DataError(f"{', '.join(missing)}: no such file; give paths of feed documents")
+        raise DataError(f"{', '.join(missing)}: no file there; give paths of feed documents")
 
 
 def _parse_one(parser: ParserProcess, file: Path) -> tuple[dict[str, Any], tuple[Item, ...]]:
