@@ -23,6 +23,8 @@ __all__ = [
     "Note",
     "Outcome",
     "WatchState",
+    "counted_in",
+    "declared",
     "judge_bin",
     "watch",
 ]
@@ -48,9 +50,21 @@ class Outcome:
     notes: tuple[Note, ...]
 
 
+def declared(topics: Iterable[str], names: Iterable[str]) -> tuple[Stream, ...]:
+    """All that is watched: the whole first, each topic, each name. The promise is over these."""
+    by_topic = (Stream(topic=topic) for topic in topics)
+    return (Stream(), *by_topic, *(Stream(target=name) for name in names))
+
+
+def counted_in(topic: str, target: str) -> tuple[Stream, ...]:
+    """The streams that count a label: a name's takes what is said of it, whatever the topic; the
+    whole and a topic's take the headline as such."""
+    return (Stream(target=target),) if target else (Stream(), Stream(topic=topic))
+
+
 def watch(topics: Iterable[str], names: Iterable[str], config: DetectorConfig) -> WatchState:
     """Streams of which nothing is known yet: the whole, each topic, each watched name."""
-    streams = (Stream(), *(Stream(t, "") for t in topics), *(Stream("", n) for n in names))
+    streams = declared(topics, names)
     return WatchState(streams, detector.start(len(streams), config))
 
 

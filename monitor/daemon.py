@@ -19,7 +19,6 @@ from prometheus_client import CollectorRegistry
 from monitor.clock import wall_clock
 from monitor.config import Settings
 from monitor.context import Clock, Context
-from monitor.entities import WatchedName, WatchList
 from monitor.errors import ConfigError
 from monitor.fetch import make_client
 from monitor.gauges import not_ready, refresh_gauges
@@ -31,6 +30,7 @@ from monitor.store import feeds, runs
 from monitor.store.engine import Store, open_store
 from monitor.store.feeds import NewFeed
 from monitor.urls import origin
+from monitor.watching import watch_list_of
 from monitor.web.app import create_app
 from policy.labeller import Labeller
 from policy.types import Policy
@@ -60,7 +60,7 @@ def open_context(
             metrics=Metrics(CollectorRegistry()),
             clock=clock,
             policy=policy or load_policy(settings),
-            watch_list=WatchList([WatchedName(e.name, e.aliases) for e in settings.watch]),
+            watch_list=watch_list_of(settings),
             client=client,
             parser=stack.enter_context(ParserProcess()),
             senders=open_senders(settings.receivers, stack),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from alerts.render import render
-from alerts.types import Alert, Evidence
-from monitor.store import alerts, detection
+from alerts.types import Alert, Evidence, Stream
+from alerts.wording import rfc3339
+from monitor.store import alerts, bins, detection
 from monitor.store.engine import Store
 
 
@@ -22,23 +22,23 @@ def explain(store: Store, alert_id: str) -> dict[str, Any] | None:
         if alert is None:
             return None
         until = alert.evidence.start + alert.evidence.width
-        judged = detection.evidence(tx, alert.stream, alert.onset, until)
+        judged = bins.of(tx, alert.stream, alert.onset, alert.evidence.start)
         counted = [detection.counts(tx, one.start).get(alert.stream, (0, 0)) for one in judged]
         children = [child.id for child in alerts.children(tx, alert_id)]
         stories = detection.SqlLedger(tx).stories(alert.stream, alert.onset, until)
-    bins = [_bin(one, count) for one, count in zip(judged, counted, strict=True)]
+    rows = [_bin(one, count) for one, count in zip(judged, counted, strict=True)]
     return {
         "alert": _data(alert),
-        "bins": bins,
-        "recount_agrees": all(one["stories"] == one["recounted_stories"] for one in bins)
-        and all(one["negatives"] == one["recounted_negatives"] for one in bins),
+        "bins": rows,
+        "recount_agrees": all(one["stories"] == one["recounted_stories"] for one in rows)
+        and all(one["negatives"] == one["recounted_negatives"] for one in rows),
         "children": children,
         "stories": [
             {
                 "title": story.title,
                 "negative": story.negative,
                 "probability_negative": story.probability_negative,
-                "first_seen_at": _stamp(story.first_seen_at),
+                "first_seen_at": rfc3339(story.first_seen_at),
                 "origins": [copy.origin for copy in story.copies],
             }
             for story in stories
@@ -49,7 +49,7 @@ def explain(store: Store, alert_id: str) -> dict[str, Any] | None:
 def lines(document: dict[str, Any]) -> Iterator[str]:
     """The same for people."""
     alert = document["alert"]
-    where = " × ".join(part for part in (alert["topic"], alert["target"]) if part) or "all news"
+    where = Stream(alert["topic"], alert["target"])
     yield f"{alert['id']}  {where}  {alert['severity']}, {alert['status']}"
     yield (
         f"{alert['negatives']} of {alert['stories']} stories negative since {alert['onset']}; "
@@ -74,7 +74,7 @@ def _data(alert: Alert) -> Any:
 
 def _bin(one: Evidence, counted: tuple[int, int]) -> dict[str, Any]:
     return {
-        "start": _stamp(one.start),
+        "start": rfc3339(one.start),
         "stories": one.stories,
         "negatives": one.negatives,
         "baseline": one.baseline,
@@ -83,7 +83,3 @@ def _bin(one: Evidence, counted: tuple[int, int]) -> dict[str, Any]:
         "recounted_stories": counted[0],
         "recounted_negatives": counted[1],
     }
-
-
-def _stamp(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

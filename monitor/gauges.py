@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from monitor import version
 from monitor.context import Context
-from monitor.store import alerts, detection, feeds, labels, runs
+from monitor.store import alerts, bins, feeds, labels, runs
 
 _STALE = timedelta(minutes=10)  # without a successful tick a job is not ready
 _ESSENTIAL = ("poll", "label", "detect", "deliver")
@@ -21,7 +21,7 @@ def refresh_gauges(context: Context) -> None:
         metrics.backlog.labels(stage="label").set(labels.backlog(tx))
         metrics.backlog.labels(stage="deliver").set(alerts.pending_count(tx))
         metrics.backlog.labels(stage="dead").set(len(alerts.dead_deliveries(tx)))
-        judged = detection.newest_evidence(tx)
+        judged = bins.newest(tx)
         job_runs = runs.latest(tx)
     for state in ("new", "ok", "failing", "down"):
         metrics.feeds.labels(state=state).set(states.get(state, 0))

@@ -17,7 +17,7 @@ from typing import Any
 from alerts.detector import DetectorConfig
 from alerts.ledger import LabelledStory
 from alerts.types import Alert, Copy, Stream
-from alerts.watch import judge_bin, watch
+from alerts.watch import counted_in, declared, judge_bin, watch
 from monitor.archive import Entry
 from monitor.entities import WatchList
 from monitor.events import Event
@@ -53,8 +53,7 @@ class Plan:
     @property
     def streams(self) -> tuple[Stream, ...]:
         """All that is watched, whether the archive mentions it or not."""
-        topics = (Stream(topic, "") for topic in self.topics)
-        return (Stream(), *topics, *(Stream("", name) for name in self.names))
+        return declared(self.topics, self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +138,12 @@ def _ledger(
         for target in one.targets:
             key = (one.story_id, target)
             answer = answers[leads[key]]
-            for stream in _streams(target, answer.topic):
+            for stream in counted_in(answer.topic, target):
                 ledger.add_carrier(stream, entry.origin, entry.at)
                 if key not in counted:
                     ledger.add_story(stream, _story(one, target, answer))
             counted.add(key)
     return ledger
-
-
-def _streams(target: str, topic: str) -> tuple[Stream, ...]:
-    """A name's stream takes what is said of it; the whole and a topic the headline as such."""
-    return (Stream("", target),) if target else (Stream(), Stream(topic, ""))
 
 
 def _story(one: Told, target: str, answer: Answer) -> LabelledStory:

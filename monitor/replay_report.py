@@ -8,6 +8,7 @@ from typing import Any
 
 from alerts.detector import DetectorConfig
 from alerts.types import Alert, Stream
+from alerts.wording import rfc3339
 from monitor.archive import Entry
 from monitor.events import Event, score
 from monitor.replay_ledger import MemoryLedger
@@ -65,13 +66,13 @@ def _shown(alert: Alert, alerts: Sequence[Alert], width: timedelta) -> dict[str,
 def _row(alert: Alert, width: timedelta) -> dict[str, Any]:
     return {
         "id": alert.id,
-        "at": _text(_at(alert, width)),
+        "at": rfc3339(_at(alert, width)),
         "topic": alert.stream.topic,
         "target": alert.stream.target,
         "kind": alert.kind,
         "severity": alert.severity,
-        "onset": _text(alert.onset),
-        "resolved_at": _text(alert.resolved_at) if alert.resolved_at else None,
+        "onset": rfc3339(alert.onset),
+        "resolved_at": rfc3339(alert.resolved_at) if alert.resolved_at else None,
         "log_evidence": round(alert.evidence.log_evidence, 3),
         "stories": alert.stories_since_onset,
         "negatives": alert.negatives_since_onset,
@@ -79,7 +80,3 @@ def _row(alert: Alert, width: timedelta) -> dict[str, Any]:
         "share": round(alert.share, 4),
         "headlines": [story.title for story in alert.stories[:HEADLINES]],
     }
-
-
-def _text(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -21,24 +21,6 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
-    """An item that the store has accepted."""
-
-    id: int
-    feed_id: int
-    guid: str
-    url: str
-    title: str
-    summary: str
-    published_raw: str
-    published_at: datetime | None
-    first_seen_at: datetime
-    language: str
-    story_id: int
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
 class Label:
     """The policy's answer for one (article, target); target "" is the headline as a whole."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from alerts.types import Stream
 from monitor.cli.options import (
     ConfigOption,
     DeviceOption,
@@ -82,10 +83,9 @@ def _plan(
     until: str,
     cache: Path | None,
 ) -> Plan:
-    from monitor.entities import WatchedName, WatchList
     from monitor.events import read_events
-    from monitor.jobs.detect import config_of
     from monitor.replay import Plan
+    from monitor.watching import config_of, watch_list_of
 
     if bin_width and bin_width not in _WIDTHS:
         raise ConfigError(f"--bin {bin_width}: use 1h or 1d")
@@ -96,7 +96,7 @@ def _plan(
         config=config_of(settings),
         topics=settings.detect.topics,
         names=tuple(entry.name for entry in settings.watch),
-        watch_list=WatchList([WatchedName(e.name, e.aliases) for e in settings.watch]),
+        watch_list=watch_list_of(settings),
         events=read_events(events) if events else (),
         bin=_WIDTHS.get(bin_width),
         budget=budget,
@@ -129,7 +129,7 @@ def _print(document: dict[str, Any]) -> None:
     rate = document["alerts_per_100_stream_days"]
     say(f"{len(document['alerts'])} alerts, {rate:.2f} per 100 stream-days")
     for alert in document["alerts"]:
-        where = " × ".join(p for p in (alert["topic"], alert["target"]) if p) or "all news"
+        where = Stream(alert["topic"], alert["target"])
         say(
             f"{alert['at']}  {where}: share {alert['share']:.0%} against {alert['baseline']:.0%}, "
             f"{alert['stories']} stories, {len(alert['children'])} children"

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from alerts.types import Stream
+from alerts.wording import rfc3339
 from monitor.cli.options import JsonOption, progress_console, say, say_json
-from monitor.cli.state import alert_document, stamp
+from monitor.cli.state import alert_document
 from monitor.config import LogSection
 from monitor.logs import configure_logs
 
@@ -99,8 +101,8 @@ def _document(played: Played, seconds: float) -> dict[str, Any]:
             {
                 "topic": crisis.topic,
                 "target": crisis.target,
-                "starts_at": stamp(crisis.starts_at),
-                "ends_at": stamp(crisis.ends_at),
+                "starts_at": rfc3339(crisis.starts_at),
+                "ends_at": rfc3339(crisis.ends_at),
             }
         ],
         "alerts": [_alert(one, played) for one in played.raised],
@@ -146,7 +148,7 @@ def _print(document: dict[str, Any], stage: Stage, faults: list[str]) -> None:
 
 
 def _line(one: dict[str, Any]) -> str:
-    where = one["topic"] or one["target"] or "all news"
+    where = Stream(one["topic"], one["target"])
     return (
         f"{where}: {one['negatives']} of {one['stories']} stories negative since {one['onset']}, "
         f"{one['baseline']:.0%} is usual; raised {one['raised_at']}"

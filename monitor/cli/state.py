@@ -7,8 +7,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from alerts.types import Alert
-from monitor.store import alerts, detection, feeds, labels, runs
+from alerts.types import Alert, Stream
+from alerts.wording import rfc3339
+from monitor.store import alerts, feeds, labels, runs, views
 from monitor.store.engine import Store
 from monitor.store.feeds import FeedRow
 
@@ -17,10 +18,10 @@ def read_state(store: Store, now: datetime) -> dict[str, Any]:
     """The JSON document of `status`; times are RFC 3339."""
     with store.read() as tx:
         return {
-            "at": stamp(now),
+            "at": rfc3339(now),
             "feeds": [_feed(row) for row in feeds.active(tx)],
             "backlog": {"label": labels.backlog(tx), "deliver": alerts.pending_count(tx)},
-            "policy": detection.live_checkpoint(tx),
+            "policy": live.checkpoint if (live := views.live(tx)) else "",
             "alerts": [alert_document(one) for one in alerts.firing(tx)],
             "dead_deliveries": [
                 {key: _plain(value) for key, value in asdict(one).items()}
@@ -50,8 +51,8 @@ def alert_document(one: Alert) -> dict[str, Any]:
         "kind": one.kind,
         "severity": one.severity,
         "status": one.status,
-        "onset": stamp(one.onset),
-        "raised_at": stamp(one.raised_at),
+        "onset": rfc3339(one.onset),
+        "raised_at": rfc3339(one.raised_at),
         "stories": one.stories_since_onset,
         "negatives": one.negatives_since_onset,
         "baseline": round(one.baseline, 4),
@@ -72,7 +73,7 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
     yield f"policy     {state['policy'] or 'nothing labelled yet'}"
     yield f"alerts     {len(state['alerts'])} firing"
     for one in state["alerts"]:
-        where = " × ".join(part for part in (one["topic"], one["target"]) if part) or "all news"
+        where = Stream(one["topic"], one["target"])
         child = " (child)" if one["parent"] else ""
         yield (
             f"  {one['severity']:8} {where}{child}: {one['negatives']} of {one['stories']} stories "
@@ -89,10 +90,5 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
         )
 
 
-def stamp(at: datetime) -> str:
-    """RFC 3339 in UTC, to the second."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _plain(value: Any) -> Any:
-    return stamp(value) if isinstance(value, datetime) else value
+    return rfc3339(value) if isinstance(value, datetime) else value

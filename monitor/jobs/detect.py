@@ -15,40 +15,19 @@ import structlog
 
 from alerts.detector import DetectorConfig, pack, unpack
 from alerts.dispatch import outbox
-from alerts.types import Alert, Announcement, Delivery, Stream
+from alerts.types import Alert, Announcement, Delivery
 from alerts.watch import Outcome, WatchState, judge_bin
-from monitor.config import Settings
 from monitor.context import Context
-from monitor.store import alerts, articles, detection, labels
+from monitor.store import alerts, articles, bins, detection, labels
 from monitor.store.detection import Cursor, SqlLedger
 from monitor.store.engine import Transaction
+from monitor.watching import config_of, streams_of
 
 log = structlog.get_logger()
 
 _GRACE = timedelta(minutes=2)  # for a poll that began before the bin's end
 _BINS_A_TICK = 200  # after a long stop: many short transactions rather than a long one
 _PATIENCE = timedelta(hours=6)  # a backlog older than this no longer holds the bin open
-
-
-def streams_of(settings: Settings) -> tuple[Stream, ...]:
-    """What is watched, fixed by the configuration so that the promise stands still."""
-    return (
-        Stream(),
-        *(Stream(topic=topic) for topic in settings.detect.topics),
-        *(Stream(target=entry.name) for entry in settings.watch),
-    )
-
-
-def config_of(settings: Settings) -> DetectorConfig:
-    given = settings.detect
-    return DetectorConfig(
-        bin=given.width,
-        alarms_per_week=given.alarms_per_week,
-        half_life=timedelta(days=given.half_life_days),
-        lag=timedelta(hours=given.lag_hours),
-        min_stories=given.min_stories,
-        min_origins=given.min_origins,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +97,7 @@ def _judge(this: _Round, watch: WatchState, start: datetime, provisional: bool) 
         this.now,
         provisional,
     )
-    detection.keep_evidence(this.tx, outcome.evidence)
+    bins.keep(this.tx, outcome.evidence)
     _announce(this, outcome)
     for note in outcome.notes:
         (log.debug if provisional else log.info)(

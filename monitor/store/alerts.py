@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.types import Alert, Budget, Copy, Delivery, Evidence, Story, Stream
+from monitor.store.claims import claim
 from monitor.store.tables import NEVER, alert, delivery
 from monitor.store.upsert import insert_or_ignore
 
@@ -84,21 +85,10 @@ def pending_count(tx: sa.Connection) -> int:
 
 def claim_due(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
     """Takes due deliveries for this daemon until the lease runs out."""
-    due = (
-        sa.select(delivery.c.id)
-        .where(delivery.c.state == "pending", delivery.c.due_at <= now)
-        .where(delivery.c.claimed_until <= now)
-        .order_by(delivery.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    claim = (
-        delivery.update()
-        .where(delivery.c.id.in_(due.scalar_subquery()))
-        .values(claimed_until=now + lease)
-        .returning(*(delivery.c[field] for field in _DELIVERY_FIELDS))
-    )
-    return sorted((Delivery(*row) for row in tx.execute(claim)), key=lambda d: (d.due_at, d.id))
+    due = (delivery.c.state == "pending") & (delivery.c.due_at <= now)
+    fields = [delivery.c[field] for field in _DELIVERY_FIELDS]
+    taken = claim(tx, delivery, due, (delivery.c.due_at,), fields, now, lease, limit)
+    return sorted((Delivery(*row) for row in taken), key=lambda d: (d.due_at, d.id))
 
 
 def record_attempt(tx: sa.Connection, after: Delivery) -> None:

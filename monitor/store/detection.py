@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from alerts.ledger import LabelledStory
-from alerts.types import Copy, Evidence, Stream
-from monitor.store.tables import article, bin_, detector, label, stream_state
+from alerts.types import Copy, Stream
+from alerts.watch import counted_in
+from monitor.store.tables import article, detector, label, stream_state
 from monitor.store.upsert import insert_or_ignore, insert_or_update
 
 Counts = dict[Stream, tuple[int, int]]
@@ -93,73 +93,10 @@ def counts(tx: sa.Connection, start: datetime) -> Counts:
     stories: Counter[Stream] = Counter()
     negatives: Counter[Stream] = Counter()
     for topic, target, sentiment, count in tx.execute(query):
-        # A watched name's stream counts what is said of it, whatever the topic.
-        streams = [Stream("", target)] if target else [Stream(), Stream(topic)]
-        for stream in streams:
+        for stream in counted_in(topic, target):
             stories[stream] += count
             negatives[stream] += count if sentiment == "negative" else 0
     return {stream: (stories[stream], negatives[stream]) for stream in stories}
-
-
-def keep_evidence(tx: sa.Connection, judged: Sequence[Evidence]) -> None:
-    """Stores judgements of bins; the open bin's are overwritten until it closes."""
-    insert_or_update(
-        tx,
-        bin_,
-        [
-            {
-                "topic": one.stream.topic,
-                "target": one.stream.target,
-                "start": one.start,
-                "width_s": int(one.width.total_seconds()),
-                "stories": one.stories,
-                "negatives": one.negatives,
-                "baseline": one.baseline,
-                "log_evidence": one.log_evidence,
-                "gain": one.gain,
-            }
-            for one in judged
-        ],
-    )
-
-
-def live_checkpoint(tx: sa.Connection) -> str:
-    """The checkpoint that labelled last; "" before the first label."""
-    query = sa.select(label.c.checkpoint).order_by(label.c.labelled_at.desc()).limit(1)
-    return str(tx.execute(query).scalar() or "")
-
-
-def newest_evidence(tx: sa.Connection) -> list[Evidence]:
-    """The last judged bin of every stream that was heard of within a week of the newest."""
-    newest: datetime | None = tx.execute(sa.select(sa.func.max(bin_.c.start))).scalar()
-    if newest is None:
-        return []
-    query = sa.select(bin_).where(bin_.c.start > newest - timedelta(days=7))
-    judged = (_judged(row) for row in tx.execute(query.order_by(bin_.c.start)))
-    return list({one.stream: one for one in judged}.values())
-
-
-def evidence(tx: sa.Connection, stream: Stream, since: datetime, until: datetime) -> list[Evidence]:
-    """How one stream's bins of [since, until) were judged, oldest first."""
-    query = (
-        sa.select(bin_)
-        .where(bin_.c.topic == stream.topic, bin_.c.target == stream.target)
-        .where(bin_.c.start >= since, bin_.c.start < until)
-        .order_by(bin_.c.start)
-    )
-    return [_judged(row) for row in tx.execute(query)]
-
-
-def tally(tx: sa.Connection, stream: Stream, since: datetime, until: datetime) -> tuple[int, int]:
-    """Negative stories and all stories of one stream in the bins of [since, until)."""
-    judged = evidence(tx, stream, since, until)
-    return sum(one.negatives for one in judged), sum(one.stories for one in judged)
-
-
-def _judged(row: sa.Row[Any]) -> Evidence:
-    counted = (row.stories, row.negatives, row.baseline, row.log_evidence, row.gain)
-    width = timedelta(seconds=row.width_s)
-    return Evidence(Stream(row.topic, row.target), row.start, width, *counted)
 
 
 class SqlLedger:

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from monitor.store.claims import claim
 from monitor.store.tables import NEVER, feed
 
 
@@ -94,20 +95,9 @@ def active(tx: sa.Connection) -> list[FeedRow]:
 
 def claim_due(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) -> list[FeedRow]:
     """Takes the feeds that are due, longest overdue first, until the lease runs out."""
-    due = (
-        sa.select(feed.c.id)
-        .where(feed.c.removed.is_(False), feed.c.due_at <= now, feed.c.claimed_until <= now)
-        .order_by(feed.c.due_at, feed.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    claim = (
-        feed.update()
-        .where(feed.c.id.in_(due.scalar_subquery()))
-        .values(claimed_until=now + lease)
-        .returning(*_COLUMNS)
-    )
-    return sorted((FeedRow(*row) for row in tx.execute(claim)), key=lambda row: row.id)
+    due = feed.c.removed.is_(False) & (feed.c.due_at <= now)
+    taken = claim(tx, feed, due, (feed.c.due_at, feed.c.id), _COLUMNS, now, lease, limit)
+    return sorted((FeedRow(*row) for row in taken), key=lambda row: row.id)
 
 
 def record(tx: sa.Connection, feed_id: int, values: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from monitor.store import claims
 from monitor.store.tables import NEVER, article, label
 from monitor.store.upsert import insert_or_ignore
 from monitor.types import Label
@@ -26,26 +27,10 @@ class Unlabelled:
 
 def claim(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) -> list[Unlabelled]:
     """Takes the oldest unlabelled articles until the lease runs out."""
-    owed = (
-        sa.select(article.c.id)
-        .where(article.c.labelled_at.is_(None), article.c.claimed_until <= now)
-        .order_by(article.c.first_seen_at, article.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    take = (
-        article.update()
-        .where(article.c.id.in_(owed.scalar_subquery()))
-        .values(claimed_until=now + lease)
-        .returning(
-            article.c.id,
-            article.c.story_id,
-            article.c.title,
-            article.c.published_at,
-            article.c.first_seen_at,
-        )
-    )
-    rows = [Unlabelled(*row) for row in tx.execute(take)]
+    c = article.c
+    fields = (c.id, c.story_id, c.title, c.published_at, c.first_seen_at)
+    taken = claims.claim(tx, article, _owed(), (c.first_seen_at, c.id), fields, now, lease, limit)
+    rows = [Unlabelled(*row) for row in taken]
     return sorted(rows, key=lambda row: (row.first_seen_at, row.article_id))
 
 

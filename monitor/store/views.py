@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.types import Copy, Evidence, Stream
-from monitor.store.tables import alert, article, bin_, label, story
+from alerts.types import Copy, Stream
+from monitor.store.tables import alert, article, label, story
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +79,6 @@ def live(tx: sa.Connection) -> Live | None:
     return Live(*row) if row else None
 
 
-def bins_since(tx: sa.Connection, since: datetime) -> dict[Stream, list[Evidence]]:
-    """The bins of every stream that start at or after `since`, oldest first."""
-    query = _bins().where(bin_.c.start >= since).order_by(bin_.c.start)
-    found: dict[Stream, list[Evidence]] = {}
-    for row in tx.execute(query):
-        bin_read = _evidence(row)
-        found.setdefault(bin_read.stream, []).append(bin_read)
-    return found
-
-
-def bins_of(tx: sa.Connection, stream: Stream, since: datetime, until: datetime) -> list[Evidence]:
-    """One stream's bins that start in [since, until], oldest first."""
-    query = (
-        _bins()
-        .where(bin_.c.topic == stream.topic, bin_.c.target == stream.target)
-        .where(bin_.c.start.between(since, until))
-        .order_by(bin_.c.start)
-    )
-    return [_evidence(row) for row in tx.execute(query)]
-
-
 def alert_ids(tx: sa.Connection, stream: Stream, since: datetime, limit: int) -> list[str]:
     """Alerts of one stream raised after `since`, newest first."""
     query = (
@@ -156,19 +135,6 @@ def copies_of(tx: sa.Connection, story_ids: Sequence[int]) -> dict[int, tuple[Co
 
 def _count_since(tx: sa.Connection, column: sa.Column[Any], since: datetime) -> int:
     return int(tx.execute(sa.select(sa.func.count()).where(column >= since)).scalar_one())
-
-
-def _bins() -> sa.Select[Any]:
-    c = bin_.c
-    return sa.select(
-        c.topic, c.target, c.start, c.width_s, c.stories, c.negatives, c.baseline, c.log_evidence,
-        c.gain,
-    )  # fmt: skip
-
-
-def _evidence(row: Any) -> Evidence:
-    topic, target, start, width_s, *numbers = row
-    return Evidence(Stream(topic, target), start, timedelta(seconds=width_s), *numbers)
 
 
 def _labelled() -> sa.Select[Any]:

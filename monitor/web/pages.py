@@ -16,7 +16,7 @@ from alerts import wording
 from alerts.payload import outlets
 from alerts.types import Alert, Copy, Evidence, Story, Stream
 from monitor.store import alerts as alert_rows
-from monitor.store import views
+from monitor.store import bins, views
 from monitor.store.engine import Transaction
 from monitor.store.views import Headline
 from monitor.web import drawing, reading
@@ -100,7 +100,7 @@ def _dossier(tx: Transaction, alert: Alert, now: datetime) -> Dossier:
     return Dossier(
         tuple(replace(story, copies=copies.get(story.id, story.copies)) for story in alert.stories),
         tuple((headline, copies.get(headline.story_id, ())) for headline in others),
-        tuple(views.bins_of(tx, alert.stream, alert.onset, until)),
+        tuple(bins.of(tx, alert.stream, alert.onset, until)),
         alert_rows.get(tx, alert.parent) if alert.parent else None,
     )
 

@@ -10,10 +10,11 @@ from alerts import wording
 from alerts.types import Alert, Budget, Delivery, Stream
 from monitor.config import Settings
 from monitor.store import alerts as alert_rows
-from monitor.store import detection, feeds, labels, runs, views
+from monitor.store import bins, feeds, labels, runs, views
 from monitor.store.engine import Store, Transaction
 from monitor.store.feeds import FeedRow
 from monitor.store.views import Headline
+from monitor.watching import streams_of
 from monitor.web import streams
 from monitor.web.streams import DAY, TRAIL, Series, StreamRow
 
@@ -63,16 +64,16 @@ class Site:
         return streams.promised(self.settings)
 
     def streams(self, tx: Transaction, now: datetime) -> list[StreamRow]:
-        bins = views.bins_since(tx, now - TRAIL - DAY)
-        declared = streams.watched(self.settings)
-        return streams.table(declared, bins, alert_rows.firing(tx), self.budget, now)
+        judged = bins.since(tx, now - TRAIL - DAY)
+        declared = streams_of(self.settings)
+        return streams.table(declared, judged, alert_rows.firing(tx), self.budget, now)
 
     def series(self, tx: Transaction, stream: Stream, days: int, now: datetime) -> Series:
         since = now - timedelta(days=days)
-        bins = views.bins_of(tx, stream, since - DAY, now)
+        judged = bins.of(tx, stream, since - DAY, now)
         ids = views.alert_ids(tx, stream, since - _LATELY, _MOST_PERIODS)
         found = [alert for each in ids if (alert := alert_rows.get(tx, each))]
-        return streams.series(stream, bins, since, found, self.budget)
+        return streams.series(stream, judged, since, found, self.budget)
 
 
 def state(tx: Transaction, now: datetime) -> State:
@@ -111,7 +112,7 @@ def card(tx: Transaction, alert: Alert) -> AlertCard:
 def _so_far(tx: Transaction, alert: Alert) -> tuple[int, int] | None:
     """The alert keeps the numbers that it was raised with; a crisis goes on."""
     until = alert.resolved_at or datetime.max.replace(tzinfo=UTC)
-    negatives, stories = detection.tally(tx, alert.stream, alert.onset, until)
+    negatives, stories = bins.tally(tx, alert.stream, alert.onset, until)
     return (negatives, stories) if stories > alert.stories_since_onset else None
 
 

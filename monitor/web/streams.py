@@ -11,6 +11,7 @@ from alerts.budget import share_out
 from alerts.types import Alert, Budget, Evidence, Severity, Stream
 from alerts.wording import counted
 from monitor.config import Settings
+from monitor.watching import streams_of
 
 DAY = timedelta(days=1)
 TRAIL = timedelta(days=3)  # how far a sparkline looks back
@@ -80,17 +81,10 @@ class Series:
     alerts: tuple[Period, ...]
 
 
-def watched(settings: Settings) -> tuple[Stream, ...]:
-    """The declared streams: the whole, each topic, each name of the watch-list."""
-    topics = (Stream(topic=topic) for topic in settings.detect.topics)
-    names = (Stream(target=entry.name) for entry in settings.watch)
-    return (Stream(), *topics, *names)
-
-
 def promised(settings: Settings) -> Budget:
     """What the operator promised for the declared streams."""
     detect = settings.detect
-    return share_out(detect.alarms_per_week, len(watched(settings)), detect.width)
+    return share_out(detect.alarms_per_week, len(streams_of(settings)), detect.width)
 
 
 def promise(budget: Budget) -> str:

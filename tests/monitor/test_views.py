@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from web_rows import HOUR, NAME, NOW, SETTINGS, TOPIC, add_bins, add_story, an_alert, newsroom
 
 from alerts.types import Stream
-from monitor.store import alerts, views
+from monitor.store import alerts, bins, views
 from monitor.store.engine import Store, open_store
 from monitor.store.views import TargetSentiment
 from monitor.web import reading
@@ -33,7 +33,7 @@ def test_an_empty_store_has_nothing_to_show(store: Store) -> None:
         assert views.live(tx) is None
         assert views.volume(tx, NOW) == views.Volume(0, 0, 0)
         assert views.headlines(tx, NOW - DAY, 10) == []
-        assert views.bins_since(tx, NOW - DAY) == {}
+        assert bins.since(tx, NOW - DAY) == {}
 
 
 def test_volume_counts_copies_as_articles_but_once_as_a_story(store: Store) -> None:
@@ -94,8 +94,8 @@ def test_bins_come_by_stream_and_in_order_of_time(store: Store) -> None:
     with store.write() as tx:
         add_bins(tx, Stream(), [(1, 0), (2, 1), (3, 2)])
         add_bins(tx, Stream(target=NAME), [(5, 5)])
-        found = views.bins_since(tx, NOW - 2 * HOUR)
-        one = views.bins_of(tx, Stream(), NOW - 9 * HOUR, NOW - HOUR)
+        found = bins.since(tx, NOW - 2 * HOUR)
+        one = bins.of(tx, Stream(), NOW - 9 * HOUR, NOW - HOUR)
     assert [b.stories for b in found[Stream()]] == [2, 3]
     assert [b.negatives for b in found[Stream(target=NAME)]] == [5]
     assert [b.stories for b in one] == [1, 2]

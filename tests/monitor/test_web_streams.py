@@ -10,6 +10,7 @@ import pytest
 from web_rows import HOUR, NAME, NOW, SETTINGS, TOPIC, an_alert
 
 from alerts.types import Evidence, Stream
+from monitor.watching import streams_of
 from monitor.web import drawing
 from monitor.web.streams import (
     TrailPoint,
@@ -19,7 +20,6 @@ from monitor.web.streams import (
     rolling_share,
     series,
     table,
-    watched,
 )
 
 
@@ -56,8 +56,8 @@ def test_a_window_is_never_shorter_than_a_bin() -> None:
 
 
 def test_what_is_promised_covers_every_declared_stream() -> None:
-    assert watched(SETTINGS)[0] == Stream()
-    assert len(watched(SETTINGS)) == 1 + 20 + 2
+    assert streams_of(SETTINGS)[0] == Stream()
+    assert len(streams_of(SETTINGS)) == 1 + 20 + 2
     budget = promised(SETTINGS)
     assert budget.threshold == 23 * 168
     assert promise(budget) == "at most 1 false alarm a week over 23 streams"

@@ -10,7 +10,7 @@ import pytest
 
 from alerts.types import Alert, Budget, Copy, Delivery, Evidence, Story, Stream
 from monitor.errors import StoreError
-from monitor.store import alerts, articles, detection, feeds, labels, retention, runs
+from monitor.store import alerts, articles, bins, detection, feeds, labels, retention, runs
 from monitor.store.detection import Cursor, SqlLedger
 from monitor.store.engine import Store, open_store
 from monitor.store.feeds import NewFeed
@@ -327,10 +327,10 @@ def test_a_tally_adds_up_the_bins_of_one_stream_and_span(store: Store, noon: dat
 
     macro = Stream("Macro")
     with store.write() as tx:
-        detection.keep_evidence(
+        bins.keep(
             tx,
             [judged(macro, noon + i * HOUR, 5, i) for i in range(4)]
             + [judged(Stream(), noon + HOUR, 9, 9)],
         )
-        detection.keep_evidence(tx, [judged(macro, noon + HOUR, 7, 2)])  # the open bin again
-        assert detection.tally(tx, macro, noon + HOUR, noon + 3 * HOUR) == (4, 12)
+        bins.keep(tx, [judged(macro, noon + HOUR, 7, 2)])  # the open bin again
+        assert bins.tally(tx, macro, noon + HOUR, noon + 3 * HOUR) == (4, 12)

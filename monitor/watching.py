@@ -1,0 +1,32 @@
+"""What the configuration says is watched, in the words of the rooms that watch it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from alerts.detector import DetectorConfig
+from alerts.types import Stream
+from alerts.watch import declared
+from monitor.config import Settings
+from monitor.entities import WatchedName, WatchList
+
+
+def streams_of(settings: Settings) -> tuple[Stream, ...]:
+    """Fixed by the configuration, so that the promise stands still."""
+    return declared(settings.detect.topics, (entry.name for entry in settings.watch))
+
+
+def watch_list_of(settings: Settings) -> WatchList:
+    return WatchList([WatchedName(entry.name, entry.aliases) for entry in settings.watch])
+
+
+def config_of(settings: Settings) -> DetectorConfig:
+    given = settings.detect
+    return DetectorConfig(
+        bin=given.width,
+        alarms_per_week=given.alarms_per_week,
+        half_life=timedelta(days=given.half_life_days),
+        lag=timedelta(hours=given.lag_hours),
+        min_stories=given.min_stories,
+        min_origins=given.min_origins,
+    )
