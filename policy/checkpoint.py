@@ -3,7 +3,7 @@
 layers.safetensors      the encoder's layers, fp16: what training changed
 embeddings.safetensors  the encoder's embeddings, fp16: frozen, the same for every policy of
                         one base, so that a history of policies stores them once
-heads.safetensors       the two heads, fp32
+heads.safetensors       the two heads, and what the tuned policy chooses by, fp32
 tokenizer.json          the fast tokenizer
 encoder.json            the encoder's configuration
 labels.json             topics, sentiments, temperatures, how to feed the encoder
@@ -35,6 +35,7 @@ from policy.types import SENTIMENTS, TOPICS
 
 SHIPPED = Path(__file__).resolve().parent / "shipped"
 MANIFEST = "manifest.json"
+_CHOICES = "choices."  # prefix of the tuned heads in heads.safetensors
 CARD = "card.md"  # listed and verified, but no part of the id: prose changes no answer
 _ANSWERS = (
     "layers.safetensors",
@@ -89,9 +90,8 @@ def save(
     weights = {name: _half(each) for name, each in model.encoder.state_dict().items()}
     layers = {name: each for name, each in weights.items() if not is_embedding(name)}
     embeddings = {name: each for name, each in weights.items() if is_embedding(name)}
-    heads = {
-        name: each.float().cpu().contiguous() for name, each in model.heads.state_dict().items()
-    }
+    heads = model.heads.state_dict() | model.choices.state_dict(prefix=_CHOICES)
+    heads = {name: each.float().cpu().contiguous() for name, each in heads.items()}
     save_file(layers, path / "layers.safetensors")
     save_file(embeddings, path / "embeddings.safetensors")
     save_file(heads, path / "heads.safetensors")
@@ -185,8 +185,18 @@ def _build(path: Path) -> TwoHeads:
     model = TwoHeads(encoder, config.hidden_size).eval()
     weights = load_file(path / "layers.safetensors") | load_file(path / "embeddings.safetensors")
     encoder.load_state_dict(weights)
-    model.heads.load_state_dict(load_file(path / "heads.safetensors"))
+    _answer_by(model, load_file(path / "heads.safetensors"))
     return model
+
+
+def _answer_by(model: TwoHeads, heads: Mapping[str, Tensor]) -> None:
+    """Fills heads and choices; a checkpoint without choices was never tuned."""
+    chosen = {name.removeprefix(_CHOICES): each for name, each in heads.items() if _CHOICES in name}
+    model.heads.load_state_dict({k: each for k, each in heads.items() if _CHOICES not in k})
+    if chosen:
+        model.choices.load_state_dict(chosen)
+    else:
+        model.choose_likeliest()
 
 
 def _half(weights: Tensor) -> Tensor:

@@ -27,10 +27,9 @@ def evaluate(labeller: Policy, examples: Sequence[Example]) -> dict[str, Any]:
     predictions = labeller.label(texts, targets)
     seconds = time.perf_counter() - started
     answer: dict[str, Any] = {"rows": len(examples)}
-    topics = [(p.topic_probabilities, e.topic) for p, e in zip(predictions, examples, strict=True)]
-    moods = [
-        (p.sentiment_probabilities, e.sentiment) for p, e in zip(predictions, examples, strict=True)
-    ]
+    pairs = list(zip(predictions, examples, strict=True))
+    topics = [(said.topic_probabilities, said.topic, each.topic) for said, each in pairs]
+    moods = [(said.sentiment_probabilities, said.sentiment, each.sentiment) for said, each in pairs]
     if scored := _score(topics, TOPICS):
         answer["topic"] = {key: scored[key] for key in ("accuracy", "macro_f1", "ece")}
     if scored := _score(moods, SENTIMENTS):
@@ -40,18 +39,24 @@ def evaluate(labeller: Policy, examples: Sequence[Example]) -> dict[str, Any]:
 
 
 def _score(
-    rows: Sequence[tuple[tuple[float, ...], str | None]], labels: tuple[str, ...]
+    rows: Sequence[tuple[tuple[float, ...], str, str | None]], labels: tuple[str, ...]
 ) -> dict[str, Any] | None:
-    known = [(chances, labels.index(label)) for chances, label in rows if label is not None]
+    known = [
+        (chances, labels.index(said), labels.index(label))
+        for chances, said, label in rows
+        if label is not None
+    ]
     if not known:
         return None
-    chances = np.array([each for each, _ in known])
-    return figures(chances, np.array([truth for _, truth in known]))
+    chances, said, truth = (np.array(column) for column in zip(*known, strict=True))
+    return figures(chances, said, truth)
 
 
-def figures(chances: NDArray[np.float64], truth: NDArray[np.int64]) -> dict[str, Any]:
-    """Accuracy, macro-F1, ECE and confusion of probabilities (N, K) against labels (N,)."""
-    counts = confusion(chances.argmax(1), truth, chances.shape[1])
+def figures(
+    chances: NDArray[np.float64], said: NDArray[np.int64], truth: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Accuracy, macro-F1 and confusion of labels given (N,), ECE of probabilities (N, K)."""
+    counts = confusion(said, truth, chances.shape[1])
     return {
         "accuracy": round(float(np.trace(counts) / counts.sum()), 4),
         "macro_f1": round(macro_f1(counts), 4),

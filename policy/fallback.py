@@ -75,7 +75,7 @@ def _label(words: Sequence[str]) -> Prediction:
     negative = sum(word in _NEGATIVE for word in words)
     positive = sum(word in _POSITIVE for word in words)
     moods = (2.0 * negative, 1.0, 2.0 * positive)  # in the order of SENTIMENTS
-    return Prediction(_shares([6 * each for each in votes.values()]), _shares(moods))
+    return Prediction.likeliest(_shares([6 * each for each in votes.values()]), _shares(moods))
 
 
 def _shares(votes: Sequence[float]) -> tuple[float, ...]:

@@ -55,25 +55,30 @@ class Labeller:
         lengths = np.array([len(each) for each in encodings])
         topics = np.empty((len(encodings), len(TOPICS)))
         sentiments = np.empty((len(encodings), len(SENTIMENTS)))
+        chosen = np.empty((len(encodings), 2), dtype=np.int64)
         parts = list(batches(lengths, _BUDGET[self.device.type]))
-        chosen = ([encodings[i] for i in part] for part in parts)
-        for part, answer in zip(parts, self._pool.map(self._chances, chosen), strict=True):
-            topics[part], sentiments[part] = answer
-        rows = zip(topics.tolist(), sentiments.tolist(), strict=True)
-        return [Prediction(tuple(topic), tuple(sentiment)) for topic, sentiment in rows]
+        asked = ([encodings[i] for i in part] for part in parts)
+        for part, answer in zip(parts, self._pool.map(self._answer, asked), strict=True):
+            topics[part], sentiments[part], chosen[part] = answer
+        rows = zip(topics.tolist(), sentiments.tolist(), chosen.tolist(), strict=True)
+        return [
+            Prediction(tuple(topic), tuple(sentiment), TOPICS[one], SENTIMENTS[other])
+            for topic, sentiment, (one, other) in rows
+        ]
 
     @torch.inference_mode()
-    def _chances(
+    def _answer(
         self, encodings: Sequence[Encoding]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Probabilities (B, 20) and (B, 3), temperature applied, in float64."""
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+        """Probabilities (B, 20) and (B, 3), temperature applied; labels chosen (B, 2)."""
         inputs = self._tokens.pad(encodings, multiple=1)
         logits = self._model({name: each.to(self.device) for name, each in inputs.items()})
         topic, sentiment = (
             torch.softmax(each.double() / temperature, -1).cpu().numpy()
-            for each, temperature in zip(logits, self.temperatures, strict=True)
+            for each, temperature in zip(logits[:2], self.temperatures, strict=True)
         )
-        return topic, sentiment
+        choices = (logits.topic_choice.argmax(-1), logits.sentiment_choice.argmax(-1))
+        return topic, sentiment, torch.stack(choices, -1).cpu().numpy()
 
 
 def _pool(device: torch.device) -> ThreadPoolExecutor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
@@ -9,24 +11,59 @@ from policy.errors import DeviceError
 from policy.types import SENTIMENTS, TOPICS
 
 
+class Logits(NamedTuple):
+    """What the network answers for B rows: what it believes, and what the tuned policy prefers."""
+
+    topic: Tensor  # (B, 20), softmax of it over the temperature is the probability
+    sentiment: Tensor  # (B, 3)
+    topic_choice: Tensor  # (B, 20), the label is its argmax
+    sentiment_choice: Tensor  # (B, 3)
+
+
 class TwoHeads(nn.Module):
-    """Encoder with a topic head and a sentiment head on the mean of its last hidden states."""
+    """Encoder with a topic head and a sentiment head on the mean of its last hidden states.
+
+    `heads` believe: their softmax is what is shown and counted. `choices` act: they start as
+    copies of the heads and are then tuned towards rewards (policy/reward.py).
+    """
 
     def __init__(self, encoder: nn.Module, hidden: int) -> None:
         super().__init__()
         self.encoder = encoder
-        self.heads = nn.ModuleDict(
-            {
-                "topic": nn.Linear(hidden, len(TOPICS)),
-                "sentiment": nn.Linear(hidden, len(SENTIMENTS)),
-            }
+        self.heads = _questions(hidden)
+        self.choices = _questions(hidden).requires_grad_(False)
+
+    def forward(self, batch: dict[str, Tensor]) -> Logits:
+        """Logits of a padded batch of (B, T) token ids."""
+        return self.answer(self.pool(batch))
+
+    def pool(self, batch: dict[str, Tensor]) -> Tensor:
+        """The mean of the last hidden states (B, D) in fp32."""
+        hidden = self.encoder(**batch).last_hidden_state  # (B, T, D)
+        return mean_pool(hidden, batch["attention_mask"])
+
+    def answer(self, pooled: Tensor) -> Logits:
+        """Logits of pooled states (B, D)."""
+        heads, choices = self.heads, self.choices
+        return Logits(
+            heads["topic"](pooled),
+            heads["sentiment"](pooled),
+            choices["topic"](pooled),
+            choices["sentiment"](pooled),
         )
 
-    def forward(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """Logits (B, 20) and (B, 3) of a padded batch of (B, T) token ids."""
-        hidden = self.encoder(**batch).last_hidden_state  # (B, T, D)
-        pooled = mean_pool(hidden, batch["attention_mask"])
-        return self.heads["topic"](pooled), self.heads["sentiment"](pooled)
+    def choose_likeliest(self) -> None:
+        """Puts the choices back to copies of the heads: the policy before it was tuned."""
+        self.choices.load_state_dict(self.heads.state_dict())
+
+
+def _questions(hidden: int) -> nn.ModuleDict:
+    return nn.ModuleDict(
+        {
+            "topic": nn.Linear(hidden, len(TOPICS)),
+            "sentiment": nn.Linear(hidden, len(SENTIMENTS)),
+        }
+    )
 
 
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:

@@ -84,6 +84,7 @@ class Trainer:
     def finish(self) -> tuple[TwoHeads, Temperatures, dict[str, Any]]:
         """The best epoch's policy, its temperatures, and its calibrated figures."""
         resume.restore(self.model, self.best)
+        self.model.choose_likeliest()
         if self.settings.lora_rank:
             self.model.encoder = merge(self.model.encoder)
         topic, sentiment = self._logits()
@@ -113,7 +114,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * _schedule(self.state.step, steps, self.settings.warmup)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            topic, sentiment = self.model(batch.inputs)
+            topic, sentiment, *_ = self.model(batch.inputs)
         loss = joint_loss(topic.float(), sentiment.float(), batch)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -153,7 +154,7 @@ class Trainer:
             inputs = self.held.batch(indices).to(self.device).inputs
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
                 answers = self.model(inputs)
-            topic[indices], sentiment[indices] = (each.float().cpu().numpy() for each in answers)
+            topic[indices], sentiment[indices] = (one.float().cpu().numpy() for one in answers[:2])
         return topic, sentiment
 
     def _figures(self, topic: Array, sentiment: Array) -> dict[str, Any]:
@@ -173,7 +174,7 @@ class Trainer:
 
 
 def _brief(logits: Array, truth: NDArray[np.int64]) -> dict[str, Any]:
-    full = figures(softmax(logits, axis=1), truth)
+    full = figures(softmax(logits, axis=1), logits.argmax(1), truth)
     return {"rows": len(truth)} | {key: full[key] for key in ("accuracy", "macro_f1", "ece")}
 
 

@@ -35,18 +35,22 @@ SENTIMENTS: tuple[str, ...] = ("negative", "neutral", "positive")
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The policy's answer for one (text, target): two distributions, each summing to 1."""
+    """The policy's answer for one (text, target): two distributions, and a label out of each.
 
-    topic_probabilities: tuple[float, ...]  # (20,) in the order of TOPICS
-    sentiment_probabilities: tuple[float, ...]  # (3,) in the order of SENTIMENTS
+    A policy tuned towards rewards may choose another label than the likeliest one, where missing
+    a negative costs more than a false one.
+    """
 
-    @property
-    def topic(self) -> str:
-        return TOPICS[self.topic_probabilities.index(max(self.topic_probabilities))]
+    topic_probabilities: tuple[float, ...]  # (20,) in the order of TOPICS, summing to 1
+    sentiment_probabilities: tuple[float, ...]  # (3,) in the order of SENTIMENTS, summing to 1
+    topic: str
+    sentiment: str
 
-    @property
-    def sentiment(self) -> str:
-        return SENTIMENTS[self.sentiment_probabilities.index(max(self.sentiment_probabilities))]
+    @classmethod
+    def likeliest(cls, topics: tuple[float, ...], sentiments: tuple[float, ...]) -> Prediction:
+        """The answer of a policy that always chooses the likeliest label."""
+        topic = TOPICS[topics.index(max(topics))]
+        return cls(topics, sentiments, topic, SENTIMENTS[sentiments.index(max(sentiments))])
 
 
 class Policy(Protocol):

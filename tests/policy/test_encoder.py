@@ -100,9 +100,9 @@ def test_encoders_with_other_separators_work(kind: str, tmp_path: Path) -> None:
     assert pair == ["<s>", "oil", "sinks", "</s>", "</s>", "norcast", "</s>"]
     inputs = base.tokens.pad(encodings)
     assert "token_type_ids" not in inputs
-    topic, sentiment = TwoHeads(base.encoder, base.hidden)(inputs)
-    assert topic.shape == (2, 20)
-    assert sentiment.shape == (2, 3)
+    answered = TwoHeads(base.encoder, base.hidden)(inputs)
+    assert answered.topic.shape == answered.topic_choice.shape == (2, 20)
+    assert answered.sentiment.shape == answered.sentiment_choice.shape == (2, 3)
 
 
 def _other_encoder(kind: str, folder: Path) -> Path:
