@@ -1,10 +1,10 @@
-"""policy list, show, card."""
+"""policy list, show, check, card."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.config import load_settings
 
 if TYPE_CHECKING:
+    from policy.checklist.results import Outcome
     from policy.checkpoint import Description
 
 _Id = Annotated[str, typer.Argument(help="Id or directory; without it: the one that ships.")]
@@ -20,6 +21,7 @@ _Id = Annotated[str, typer.Argument(help="Id or directory; without it: the one t
 def register(group: typer.Typer) -> None:
     group.command("list")(list_all)
     group.command("show")(show)
+    group.command("check")(check)
     group.command("card")(card)
 
 
@@ -58,6 +60,45 @@ def show(policy: _Id = "", json_output: JsonOption = False) -> None:
         return
     for key, value in asdict(description).items():
         say(f"{key:12} {value}")
+
+
+def check(policy: _Id = "", json_output: JsonOption = False) -> None:
+    """Ask a policy what it must be able to do: pass rate and worst example by capability."""
+    from policy.checklist.suite import run
+    from policy.labeller import Labeller
+
+    outcome = run(Labeller.load(path_of(policy)))
+    if json_output:
+        say_json(_document(outcome))
+        return
+    wide = max(len(each.name) for each in outcome.results)
+    say(f"{'capability':{wide}}  kind  cases   rate  moved  an example that failed")
+    for each in outcome.results:
+        moved = "" if each.movement is None else f"{each.movement:.2f}"
+        example = _printable(each.worst[0]) if each.worst else ""
+        line = f"{each.name:{wide}}  {each.kind:4}  {each.cases:5}  {each.rate:5.0%}  {moved:>5}"
+        say(f"{line}  {example}".rstrip())
+    say(f"{'mean of the rates':{wide}}  {'':11}  {outcome.rate:5.1%}  policy {outcome.policy}")
+
+
+def _document(outcome: Outcome) -> dict[str, Any]:
+    rows = [
+        {
+            "name": each.name,
+            "kind": each.kind,
+            "cases": each.cases,
+            "passed": each.passed,
+            "rate": round(each.rate, 4),
+            "movement": None if each.movement is None else round(each.movement, 4),
+            "worst": each.worst,
+        }
+        for each in outcome.results
+    ]
+    return {"policy": outcome.policy, "rate": round(outcome.rate, 4), "capabilities": rows}
+
+
+def _printable(example: str) -> str:
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in example)
 
 
 def card(policy: _Id = "") -> None:

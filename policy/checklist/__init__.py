@@ -1,0 +1,1 @@
+"""What a policy must be able to do, asked by small changes of a text (Ribeiro et al. 2020)."""
