@@ -86,7 +86,7 @@ def _subject(frame: Frame, chosen: str) -> str:
     if frame.asked[0][0]:
         return ""
     always = _SPOT.sub("", chosen)
-    found = _COMPANY.search(always) or _MARKET.search(always)
+    found = _COMPANY.search(always) or _MARKET.match(always)
     return found.group(1) if found else ""
 
 
