@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from policy.checklist.cases import Question
@@ -67,8 +66,8 @@ def flaw(answer: Prediction) -> str:
             return f"{label!r} is no label"
         if len(chances) != len(labels):
             return f"{len(chances)} probabilities for {len(labels)} labels"
-        if not all(math.isfinite(each) and each >= 0 for each in chances):
-            return "a probability is negative or not finite"
+        if not all(each >= 0 for each in chances):  # nor is NaN, and infinity breaks the sum
+            return "a probability is negative or not a number"
         if abs(sum(chances) - 1) > 1e-6:
             return f"probabilities sum to {sum(chances):.6f}"
     return ""

@@ -80,6 +80,16 @@ def test_a_known_label_passes_only_if_it_is_given() -> None:
     assert failed.worst == ("Orbis loss narrows: neutral, not positive",)
 
 
+def test_the_label_that_a_tuned_policy_chose_counts_not_the_likeliest() -> None:
+    likely = says("neutral", 0.6)
+    tuned = Prediction(
+        likely.topic_probabilities, likely.sentiment_probabilities, likely.topic, "negative"
+    )
+    careful = Rule(lambda text, target: tuned)
+    assert examine(careful, asks("MFT", "negative", "Orbis slips")).rate == 1.0
+    assert examine(careful, asks("MFT", "neutral", "Orbis slips")).rate == 0.0
+
+
 def test_a_turn_passes_only_if_the_probability_moves_by_the_margin() -> None:
     turn = asks("DIR", "negative", "Orbis loss narrows", "Orbis loss widens", margin=0.6)
     assert examine(by_widening, turn).rate == 1.0
@@ -104,6 +114,8 @@ def test_a_movement_below_the_label_is_reported_and_passes() -> None:
     unsure = Rule(lambda text, target: says("positive", 0.5 if text.isupper() else 0.9))
     result = examine(unsure, asks("INV", "", "Orbis", "ORBIS"))
     assert (result.rate, result.movement) == (1.0, pytest.approx(0.4))
+    torn = Rule(lambda text, target: says("positive" if text.isupper() else "negative", 0.34))
+    assert examine(torn, asks("INV", "", "Orbis", "ORBIS")).rate == 0.0
 
 
 def test_the_topic_must_stay_where_only_the_form_changes() -> None:
@@ -148,7 +160,7 @@ def crash(text: str, target: str) -> Prediction:
     [
         (Rule(crash), "raised UnicodeEncodeError"),
         (Forgetful(lambda text, _: says("neutral")), f"answers to {2 * len(ODD_TEXTS)} texts"),
-        (Rule(lambda text, _: says("neutral", math.nan)), "not finite"),
+        (Rule(lambda text, _: says("neutral", math.nan)), "not a number"),
         (
             Rule(lambda text, _: Prediction((1.0,), (1.0,), "IPO", "neutral")),
             "1 probabilities for 20 labels",
@@ -167,6 +179,7 @@ def test_a_flaw_is_told_of_any_head() -> None:
     heavy, below = (0.5, 0.5, 0.5), (1.5, -0.5, 0.0)
     assert flaw(Prediction.likeliest(topics, heavy)) == "probabilities sum to 1.500000"
     assert "negative" in flaw(Prediction.likeliest(topics, below))
+    assert flaw(Prediction.likeliest(topics, (math.inf, 0.0, 0.0))) == "probabilities sum to inf"
     assert flaw(Prediction(topics, (0.2, 0.6, 0.2), "IPO", "glad")) == "'glad' is no label"
 
 
@@ -203,6 +216,12 @@ def test_known_answers_need_all_three_labels() -> None:
     known = [each for each in read_capabilities() if each.kind == "MFT"]
     labels = [case.label for each in known for case in each.cases]
     assert min(labels.count(each) for each in SENTIMENTS) > 0.1 * len(labels)
+
+
+def test_each_frame_goes_on_with_the_next_words() -> None:
+    (negation,) = [each for each in read_capabilities() if each.name == "negation"]
+    texts = " ".join(case.questions[0].text for case in negation.cases)
+    assert all(name in texts for name in ("Norgate", "Orbis", "Kestrel Bio", "Vossberg"))
 
 
 def test_a_slot_takes_the_word_whose_turn_it_is() -> None:
