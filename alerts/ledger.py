@@ -22,6 +22,7 @@ class LabelledStory:
     negative: bool
     probability_negative: float
     copies: tuple[Copy, ...]  # all outlets so far, first copy first
+    fallback: bool = False  # labelled by the fallback policy, not by a checkpoint's network
 
 
 class Ledger(Protocol):

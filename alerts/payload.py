@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from alerts.types import Alert, Announcement, Budget, Copy, Story
-from alerts.wording import one_line, rfc3339, safe_link
+from alerts.wording import caveat, one_line, rfc3339, safe_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ def payload(
         "threshold": round(math.log(alert.budget.threshold), 3),
         "budget": _budget(alert.budget),
         "checkpoint": alert.checkpoint,
+        "fallback_stories": alert.fallback_stories,
+        "caveat": caveat(alert),
         "headlines": [_story(story, cut.copies) for story in alert.stories[: cut.stories]],
         "more_headlines": max(0, len(alert.stories) - cut.stories),
         "children": [_numbers(child, public_url) for child in children[: cut.children]],

@@ -161,4 +161,5 @@ def _alert(look: Look, rise: Rise, parent: str | None) -> Alert:
         checkpoint=look.checkpoint,
         budget=share_out(config.alarms_per_week, len(look.streams), config.bin),
         parent=parent,
+        fallback_stories=sum(story.fallback for story in rise.stories),
     )

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from alerts.payload import Cut, alert_url, outlets, payload
 from alerts.types import Alert, Announcement, Story
 from alerts.wording import (
+    caveat,
     counted,
     day_and_time,
     headline,
@@ -142,6 +143,8 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
     ]
     if alert.resolved_at:
         facts.insert(2, ("Until", f"{day_and_time(alert.resolved_at)} UTC"))
+    if warning := caveat(alert):
+        facts.insert(0, ("Caution", warning))
     return facts
 
 

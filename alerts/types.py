@@ -98,6 +98,7 @@ class Alert:
     budget: Budget
     parent: str | None = None
     resolved_at: datetime | None = None
+    fallback_stories: int = 0  # of those since onset, labelled by the fallback policy
 
     @property
     def share(self) -> float:

@@ -106,6 +106,17 @@ def _resolved(alert: Alert) -> str:
     return f"Over: {headline(alert)}. From {from_to}: {tally(alert)}{negative}{usual}."
 
 
+def caveat(alert: Alert) -> str:
+    """What a reader must know before trusting the count, or ""."""
+    if not alert.fallback_stories:
+        return ""
+    total = counted(alert.stories_since_onset, "label")
+    return (
+        f"{alert.fallback_stories:,} of {total} came from the fallback policy, which reads words "
+        "and not meaning and is wrong more often: look at the stories before acting."
+    )
+
+
 def _since(alert: Alert) -> str:
     onset = alert.onset.astimezone(UTC)
     same_day = onset.date() == alert.raised_at.astimezone(UTC).date()

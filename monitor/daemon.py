@@ -32,7 +32,8 @@ from monitor.store.feeds import NewFeed
 from monitor.urls import origin
 from monitor.watching import watch_list_of
 from monitor.web.app import create_app
-from policy.labeller import Labeller
+from policy.degrade import Change, Degrading, ladder
+from policy.opening import open_policy
 from policy.types import Policy
 
 log = structlog.get_logger()
@@ -69,9 +70,28 @@ def open_context(
 
 
 def load_policy(settings: Settings) -> Policy:
-    """The checkpoint that the configuration names, or the one that ships."""
-    given = settings.policy.checkpoint
-    return Labeller.load(Path(given) if given else None, settings.policy.device)
+    """The checkpoint that the configuration names, or the one that ships, or an error."""
+    return open_policy(_checkpoint(settings), settings.policy.device)
+
+
+def serving_policy(settings: Settings) -> Policy:
+    """The same, but a daemon that cannot serve it goes on with the next tier, and says so.
+
+    A monitor that labels less well sees a crisis; one that does not start sees nothing.
+    """
+    return Degrading(ladder(_checkpoint(settings), settings.policy.device), _say_who_serves)
+
+
+def _checkpoint(settings: Settings) -> Path | None:
+    return Path(settings.policy.checkpoint) if settings.policy.checkpoint else None
+
+
+def _say_who_serves(change: Change) -> None:
+    known = {"checkpoint": change.to.checkpoint, "tier": change.to.tier}
+    if change.better:
+        log.warning("policy.restored", **known)
+    else:
+        log.error("policy.degraded", **known, reason=change.reason)
 
 
 def sync_feeds(store: Store, settings: Settings, now: datetime) -> None:
@@ -123,7 +143,7 @@ def run(settings: Settings) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stopping.set())
     listener = listen(settings.web.host, settings.web.port)
-    with listener, open_context(settings) as context:
+    with listener, open_context(settings, policy=serving_policy(settings)) as context:
         sync_feeds(context.store, settings, context.clock())
         scheduler = _schedule(context, stopping)
         with serving(context, listener):

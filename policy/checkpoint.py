@@ -8,12 +8,11 @@ tokenizer.json          the fast tokenizer
 encoder.json            the encoder's configuration
 labels.json             topics, sentiments, temperatures, how to feed the encoder
 card.md                 the model card
-manifest.json           SHA-256 and size of every file above; parent, figures, data
+manifest.json           SHA-256 and size of every file above; parent, figures, data, libraries
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,24 +26,38 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import AutoConfig, AutoModel
 
+from policy import manifest
 from policy.encoder import without_pooler
 from policy.errors import CheckpointError
+from policy.manifest import (
+    CARD,
+    LINEAR,
+    MANIFEST,
+    SHIPPED,
+    Description,
+    describe,
+    verify,
+    write_json,
+)
 from policy.model import TwoHeads, is_embedding
 from policy.tokens import Tokens, prepare
 from policy.types import SENTIMENTS, TOPICS
 
-SHIPPED = Path(__file__).resolve().parent / "shipped"
-MANIFEST = "manifest.json"
+__all__ = [
+    "CARD",
+    "MANIFEST",
+    "SHIPPED",
+    "Description",
+    "Loaded",
+    "Temperatures",
+    "describe",
+    "load",
+    "save",
+    "seal",
+    "verify",
+]
 _CHOICES = "choices."  # prefix of the tuned heads in heads.safetensors
-CARD = "card.md"  # listed and verified, but no part of the id: prose changes no answer
-_ANSWERS = (
-    "layers.safetensors",
-    "embeddings.safetensors",
-    "heads.safetensors",
-    "tokenizer.json",
-    "encoder.json",
-    "labels.json",
-)
+_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +66,6 @@ class Temperatures:
 
     topic: float = 1.0
     sentiment: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What the manifest says of a checkpoint."""
-
-    id: str  # 12 hex digits over the hashes of the files that decide its answers
-    parent: str | None  # id of the checkpoint that training started from
-    encoder: str  # base weights, as they were asked for
-    created_by: str  # the command
-    data: Mapping[str, Any]  # rows and SHA-256 of what it was trained on
-    metrics: Mapping[str, Any]
-    files: Mapping[str, Mapping[str, Any]]  # name → {"sha256", "size"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def save(
     save_file(embeddings, path / "embeddings.safetensors")
     save_file(heads, path / "heads.safetensors")
     tokens.tokenizer.save(str(path / "tokenizer.json"))
-    _write(path / "encoder.json", dict(config))
+    write_json(path / "encoder.json", dict(config))
     labels = {
         "topics": TOPICS,
         "sentiments": SENTIMENTS,
@@ -104,7 +104,7 @@ def save(
         "pad_id": tokens.pad_id,
         "token_type_ids": tokens.typed,
     }
-    _write(path / "labels.json", labels)
+    write_json(path / "labels.json", labels)
 
 
 def seal(
@@ -116,51 +116,23 @@ def seal(
     metrics: Mapping[str, Any],
     parent: str | None = None,
 ) -> Description:
-    """Writes the manifest of the files in `path`, last: without it there is no checkpoint."""
-    for name in (*_ANSWERS, CARD):
-        (path / name).chmod(0o644)  # safetensors writes 0600: an installed package is read by all
-    files = {name: _fingerprint(path / name) for name in (*_ANSWERS, CARD)}
-    manifest = {
-        "id": _id(files),
-        "parent": parent,
-        "encoder": encoder,
-        "created_by": created_by,
-        "data": dict(data),
-        "metrics": dict(metrics),
-        "files": files,
-    }
-    _write(path / MANIFEST, manifest)
-    return _description(manifest)
-
-
-def describe(path: Path) -> Description:
-    """The manifest of a checkpoint, without reading its weights; raises CheckpointError."""
-    file = path / MANIFEST
-    try:
-        return _description(json.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise CheckpointError(f"{file}: missing; {_cure(path)}") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"{file}: unreadable ({error!r:.80}); {_cure(path)}") from None
-
-
-def verify(path: Path) -> Description:
-    """The description, once every file's size and SHA-256 is as the manifest says."""
-    description = describe(path)
-    for name in (*_ANSWERS, CARD):
-        wanted = description.files.get(name)
-        if wanted is None or not (path / name).is_file():
-            raise CheckpointError(f"{path / name}: missing; {_cure(path)}")
-        if _fingerprint(path / name) != wanted:
-            raise CheckpointError(f"{path / name}: altered since it was made; {_cure(path)}")
-    if _id(description.files) != description.id:
-        raise CheckpointError(f"{path / MANIFEST}: its id is not of its files; {_cure(path)}")
-    return description
+    """The manifest of a network's files in `path`, written last; it names torch's company."""
+    return manifest.seal(
+        path,
+        encoder=encoder,
+        created_by=created_by,
+        data=data,
+        metrics=metrics,
+        libraries=_LIBRARIES,
+        parent=parent,
+    )
 
 
 def load(path: Path) -> Loaded:
     """Verifies, then builds the policy; nothing is read but `path`. Raises CheckpointError."""
     description = verify(path)
+    if description.encoder == LINEAR:
+        raise CheckpointError(f"{path}: a linear policy, which has no network; name another one")
     labels = json.loads((path / "labels.json").read_text(encoding="utf-8"))
     if tuple(labels["topics"]) != TOPICS or tuple(labels["sentiments"]) != SENTIMENTS:
         raise CheckpointError(f"{path / 'labels.json'}: other labels than this program's; retrain")
@@ -201,28 +173,3 @@ def _answer_by(model: TwoHeads, heads: Mapping[str, Tensor]) -> None:
 
 def _half(weights: Tensor) -> Tensor:
     return weights.detach().to("cpu", torch.float16).contiguous()
-
-
-def _fingerprint(file: Path) -> dict[str, Any]:
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return {"sha256": digest, "size": file.stat().st_size}
-
-
-def _id(files: Mapping[str, Mapping[str, Any]]) -> str:
-    lines = [f"{name} {files[name]['sha256']}\n" for name in sorted(_ANSWERS)]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()[:12]
-
-
-def _description(manifest: dict[str, Any]) -> Description:
-    return Description(**{name: manifest[name] for name in Description.__slots__})
-
-
-def _write(file: Path, value: object) -> None:
-    file.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def _cure(path: Path) -> str:
-    if path == SHIPPED:
-        return "reinstall downdraft, or name another checkpoint with --policy"
-    return "copy the whole directory again, or train anew with `downdraft train`"

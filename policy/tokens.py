@@ -31,6 +31,11 @@ class Tokens:
         ]
         return self.tokenizer.encode_batch_fast(pairs)
 
+    def encode_in_place(self, text: str, target: str) -> Encoding:
+        """The same for one text, with each token's offsets in the cleaned text: slower."""
+        pair = clean(target)[:_TARGET_CHARACTERS] if target else None
+        return self.tokenizer.encode(clean(text), pair)
+
     def pad(self, encodings: Sequence[Encoding], multiple: int = 8) -> dict[str, torch.Tensor]:
         """Model inputs of shape (B, T), T the longest of the batch rounded up to `multiple`."""
         longest = max(len(each) for each in encodings)

@@ -54,7 +54,7 @@ class Prediction:
 
 
 class Policy(Protocol):
-    """Whatever labels: the transformer, the word list, a test's own."""
+    """Whatever labels: the transformer, the linear fallback, a test's own."""
 
     @property
     def checkpoint(self) -> str:

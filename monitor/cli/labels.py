@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,10 +20,10 @@ from monitor.cli.options import (
     say_json,
 )
 from monitor.errors import ConfigError
-from policy.types import SENTIMENTS, TOPICS, Prediction
+from policy.types import SENTIMENTS, TOPICS, Policy, Prediction
 
 if TYPE_CHECKING:
-    from policy.labeller import Labeller
+    from policy.explanation import Explanation
 
 _BATCH = 512
 
@@ -37,12 +37,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="policy")
 
 
-def open_policy(policy: str, device: str = "auto") -> Labeller:
-    from policy.labeller import Labeller
+def open_policy(policy: str, device: str = "auto") -> Policy:
+    from policy import opening
 
     if device not in ("auto", "cpu", "cuda"):
         raise ConfigError(f"--device {device}: no such device; use auto, cpu or cuda")
-    return Labeller.load(checkpoints.path_of(policy), device)
+    return opening.open_policy(checkpoints.path_of(policy), device)
 
 
 def label(
@@ -52,19 +52,25 @@ def label(
     target: Annotated[str, typer.Option(help="The company the sentiment is about.")] = "",
     policy: PolicyOption = "",
     device: DeviceOption = "auto",
-    explain: Annotated[bool, typer.Option("--explain", help="Weights of the words.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="What each word adds to the labels.")
+    ] = False,
     json_output: JsonOption = False,
 ) -> None:
     """Label headlines with a topic and a sentiment; one output line per input line."""
+    from policy.opening import open_explainer
+
     labeller = open_policy(policy, device)
+    explainer = open_explainer(checkpoints.path_of(policy)) if explain else None
     for batch in _batches(iter(read_lines(texts))):
         answers = labeller.label(batch, [target] * len(batch))
         for text, answer in zip(batch, answers, strict=True):
-            words = _explain(labeller, text, target) if explain else None
+            why = explainer.explain(text, target, answer) if explainer else ()
             if json_output:
-                say_json(_document(labeller, text, target, answer, words))
+                say_json(_document(labeller, text, target, answer) | _account(why))
             else:
-                _print(text, answer, words)
+                _print(text, answer)
+                _print_account(why)
 
 
 def _batches(lines: Iterator[str]) -> Iterator[list[str]]:
@@ -72,26 +78,23 @@ def _batches(lines: Iterator[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _explain(labeller: Labeller, text: str, target: str) -> list[dict[str, Any]]:
-    """How far each label's probability falls when a word is left out."""
-    from policy.explain import attributions
-
-    sentiment = attributions(labeller, text, target, "sentiment")
-    topic = dict(enumerate(attributions(labeller, text, target, "topic")))
-    return [
-        {"word": word, "sentiment": fall, "topic": topic[i][1]}
-        for i, (word, fall) in enumerate(sentiment)
+def _account(why: Sequence[Explanation]) -> dict[str, Any]:
+    """The words with their weights a head, and per head what the weights add up to."""
+    if not why:
+        return {}
+    by_head = {one.head: one for one in why}
+    pairs = [[(word, one.head, weight) for word, weight in one.words] for one in why]
+    words = [
+        {"word": entries[0][0]} | {head: weight for _, head, weight in entries}
+        for entries in zip(*pairs, strict=True)
     ]
+    ends = ("label", "rival", "baseline", "score", "rest", "gap", "steps")
+    sums = {head: {key: getattr(one, key) for key in ends} for head, one in by_head.items()}
+    return {"explanation": words, "explained": sums}
 
 
-def _document(
-    labeller: Labeller,
-    text: str,
-    target: str,
-    answer: Prediction,
-    words: list[dict[str, Any]] | None,
-) -> dict[str, Any]:
-    document = {
+def _document(labeller: Policy, text: str, target: str, answer: Prediction) -> dict[str, Any]:
+    return {
         "text": text,
         "target": target,
         "topic": answer.topic,
@@ -103,15 +106,23 @@ def _document(
         "policy": labeller.checkpoint,
         "tier": labeller.tier,
     }
-    return document if words is None else document | {"explanation": words}
 
 
-def _print(text: str, answer: Prediction, words: list[dict[str, Any]] | None) -> None:
-    sure = max(answer.sentiment_probabilities)
+def _print(text: str, answer: Prediction) -> None:
+    sure = answer.sentiment_probabilities[SENTIMENTS.index(answer.sentiment)]
     shown = text if len(text) <= 200 else f"{text[:200]}… ({len(text):,} characters)"
     say(f"{answer.sentiment:8} {sure:4.0%}  {answer.topic:24} {shown}")
-    for one in words or []:
-        say(f"    {one['word']:24} sentiment {one['sentiment']:+.3f}  topic {one['topic']:+.3f}")
+
+
+def _print_account(why: Sequence[Explanation]) -> None:
+    """In nats: ln p(label) − ln p(rival) with the words, less the same without them."""
+    for one in why:
+        say(
+            f"    {one.head} {one.label} over {one.rival}: {one.baseline:+.2f} without the words, "
+            f"{one.score:+.2f} with them ({one.gap:.1%} unexplained)"
+        )
+        for word, weight in one.words:
+            say(f"        {weight:+7.3f}  {word}")
 
 
 def evaluate(

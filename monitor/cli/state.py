@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.types import Alert, Stream
@@ -13,15 +13,20 @@ from monitor.store import alerts, feeds, labels, runs, views
 from monitor.store.engine import Store
 from monitor.store.feeds import FeedRow
 
+_DAY = timedelta(days=1)
+
 
 def read_state(store: Store, now: datetime) -> dict[str, Any]:
     """The JSON document of `status`; times are RFC 3339."""
     with store.read() as tx:
+        live = views.live(tx)
         return {
             "at": rfc3339(now),
             "feeds": [_feed(row) for row in feeds.active(tx)],
             "backlog": {"label": labels.backlog(tx), "deliver": alerts.pending_count(tx)},
-            "policy": live.checkpoint if (live := views.live(tx)) else "",
+            "policy": live.checkpoint if live else "",
+            "tier": live.tier if live else "",
+            "labels_by_tier": views.tiers(tx, now - _DAY),  # of the last day
             "alerts": [alert_document(one) for one in alerts.firing(tx)],
             "dead_deliveries": [
                 {key: _plain(value) for key, value in asdict(one).items()}
@@ -70,7 +75,7 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
         yield f"  {feed['state']:8} {feed['name']}: {feed['last_error']} (last ok: {since})"
     backlog = state["backlog"]
     yield f"backlog    {backlog['label']} to label, {backlog['deliver']} to deliver"
-    yield f"policy     {state['policy'] or 'nothing labelled yet'}"
+    yield from _policy(state)
     yield f"alerts     {len(state['alerts'])} firing"
     for one in state["alerts"]:
         where = Stream(one["topic"], one["target"])
@@ -88,6 +93,16 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
             f"job        {job['name']:8} last success {job['last_success_at'] or 'never'}"
             f"{trouble if job['last_error_at'] else ''}"
         )
+
+
+def _policy(state: dict[str, Any]) -> Iterator[str]:
+    known = f"{state['policy']} on {state['tier']}" if state["policy"] else "nothing labelled yet"
+    yield f"policy     {known}"
+    poor, given = state["labels_by_tier"].get("fallback", 0), sum(state["labels_by_tier"].values())
+    if state["tier"] == "fallback":
+        yield "  FALLBACK: the checkpoint cannot be served: see the daemon's log. Trust labels less"
+    if poor:
+        yield f"  {poor:,} of {given:,} labels of the last day came from the fallback policy"
 
 
 def _plain(value: Any) -> Any:

@@ -115,6 +115,7 @@ class SqlLedger:
                 label.c.sentiment,
                 label.c.sentiment_probabilities,
                 label.c.first_seen_at,
+                label.c.tier,
                 article.c.title,
             )
             .join(article, article.c.id == label.c.article_id)
@@ -133,6 +134,7 @@ class SqlLedger:
                 negative=row.sentiment == "negative",
                 probability_negative=float(row.sentiment_probabilities[0]),
                 copies=tuple(copies[row.story_id]),
+                fallback=row.tier == "fallback",
             )
             for row in rows
         ]

@@ -79,6 +79,16 @@ def live(tx: sa.Connection) -> Live | None:
     return Live(*row) if row else None
 
 
+def tiers(tx: sa.Connection, since: datetime) -> dict[str, int]:
+    """Labels given since then, by the tier that gave them."""
+    query = (
+        sa.select(label.c.tier, sa.func.count())
+        .where(label.c.labelled_at >= since)
+        .group_by(label.c.tier)
+    )
+    return dict(tx.execute(query).tuples().all())
+
+
 def alert_ids(tx: sa.Connection, stream: Stream, since: datetime, limit: int) -> list[str]:
     """Alerts of one stream raised after `since`, newest first."""
     query = (

@@ -118,6 +118,7 @@ def _templates() -> Environment:
         "link": wording.safe_link,
         "place": wording.place,
         "tally": wording.tally,
+        "caveat": wording.caveat,
         "moment": wording.day_and_time,
         "rfc3339": wording.rfc3339,
         "outlets": outlets,

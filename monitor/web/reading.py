@@ -48,6 +48,7 @@ class State:
     failing_jobs: tuple[runs.JobRun, ...]
     dead_deliveries: tuple[Delivery, ...]
     last_alert_at: datetime | None
+    tiers_day: dict[str, int]  # labels of the last day by the tier that gave them
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def state(tx: Transaction, now: datetime) -> State:
         failing_jobs=tuple(run for run in runs.latest(tx) if _fails(run)),
         dead_deliveries=tuple(alert_rows.dead_deliveries(tx)),
         last_alert_at=newest[0].raised_at if newest else None,
+        tiers_day=views.tiers(tx, now - DAY),
     )
 
 

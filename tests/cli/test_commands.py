@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from monitor.cli import main
-from policy.checkpoint import SHIPPED
+from policy.manifest import FALLBACK, SHIPPED, describe
 from policy.types import SENTIMENTS, TOPICS
 
 RSS = b"""<rss version="2.0"><channel><title>Tidewater</title>
@@ -174,11 +174,30 @@ def test_label_answers_each_line_in_order_with_the_contracts_fields(downdraft: C
 
 
 def test_label_explains_with_a_weight_for_each_word(downdraft: Command) -> None:
-    said = downdraft("label", "--json", "--explain", "Orsk Steel shares plunge after fraud probe")
-    words = json.loads(said.out)["explanation"]
     headline = "Orsk Steel shares plunge after fraud probe"
-    assert [word["word"] for word in words] == headline.split()
-    assert max(words, key=lambda word: word["sentiment"])["word"] in ("plunge", "fraud", "probe")
+    said = downdraft("label", "--json", "--explain", headline)
+    words, ends = said.json["explanation"], said.json["explained"]
+    assert [word["word"] for word in words] == headline.split()  # type: ignore[attr-defined]
+    for head in ("topic", "sentiment"):
+        about = ends[head]  # type: ignore[index]
+        assert about["label"] == said.json[head]
+        gained = about["score"] - about["baseline"]
+        told = sum(word[head] for word in words) + about["rest"]  # type: ignore[attr-defined]
+        assert told == pytest.approx(gained, rel=0.05)
+        assert about["gap"] <= 0.05
+
+
+def test_label_explains_to_people_in_the_order_of_the_words(downdraft: Command) -> None:
+    said = downdraft("label", "--explain", "Fraud probe", "--policy", FALLBACK)
+    assert "negative over" in said.out
+    words = [line.split()[-1] for line in said.out.splitlines() if line.startswith("        ")]
+    assert words == ["Fraud", "probe"] * 2
+
+
+def test_a_linear_checkpoint_is_served_like_any_other(downdraft: Command) -> None:
+    answer = downdraft("label", "--json", "x", "--policy", FALLBACK).json
+    assert answer["tier"] == "fallback"
+    assert answer["policy"] == describe(FALLBACK).id
 
 
 def test_evaluate_prints_the_contracts_fields(downdraft: Command, tmp_path: Path) -> None:

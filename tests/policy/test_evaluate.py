@@ -8,34 +8,44 @@ from sklearn.metrics import f1_score  # type: ignore[import-untyped]
 
 from policy.data import Example
 from policy.evaluate import confusion, ece, evaluate, macro_f1
-from policy.explain import attributions
-from policy.fallback import WordList
-from policy.types import TOPICS, Policy, Prediction
+from policy.types import TOPICS, Prediction, Tier
+
+
+class OneWord:
+    """Negative if and only if the text holds "plunges"."""
+
+    checkpoint = "one-word"
+    tier: Tier = "fallback"
+
+    def label(self, texts: Sequence[str], targets: Sequence[str] | None = None) -> list[Prediction]:
+        topics = (1.0,) + (0.0,) * (len(TOPICS) - 1)
+        moods = {True: (0.8, 0.1, 0.1), False: (0.1, 0.8, 0.1)}
+        return [Prediction.likeliest(topics, moods["plunges" in text]) for text in texts]
 
 
 def test_the_fields_are_those_of_the_contract() -> None:
-    rows = [Example("Shares plunge", topic="Stock Movement", sentiment="negative")]
-    answer = evaluate(WordList(), rows)
+    rows = [Example("Share plunges", topic="Stock Movement", sentiment="negative")]
+    answer = evaluate(OneWord(), rows)
     assert set(answer) == {
         "rows", "topic", "sentiment", "headlines_per_second", "policy", "tier",
     }  # fmt: skip
     assert set(answer["topic"]) == {"accuracy", "macro_f1", "ece"}
     assert set(answer["sentiment"]) == {"accuracy", "macro_f1", "ece", "confusion"}
-    assert answer["policy"] == "word-list"
+    assert answer["policy"] == "one-word"
     assert answer["tier"] == "fallback"
     assert answer["headlines_per_second"] > 0
 
 
 def test_a_head_without_labels_is_absent() -> None:
-    assert "sentiment" not in evaluate(WordList(), [Example("Oil", topic="Energy | Oil")])
-    assert "topic" not in evaluate(WordList(), [Example("Oil", sentiment="neutral")])
-    assert evaluate(WordList(), [])["rows"] == 0
+    assert "sentiment" not in evaluate(OneWord(), [Example("Oil", topic="Energy | Oil")])
+    assert "topic" not in evaluate(OneWord(), [Example("Oil", sentiment="neutral")])
+    assert evaluate(OneWord(), [])["rows"] == 0
 
 
 def test_rows_without_a_label_do_not_count_for_that_head() -> None:
-    rows = [Example("Shares plunge", sentiment="negative"), Example("Shares plunge", topic="IPO")]
-    assert evaluate(WordList(), rows)["sentiment"]["accuracy"] == 1.0
-    assert evaluate(WordList(), rows)["topic"]["accuracy"] == 0.0
+    rows = [Example("Share plunges", sentiment="negative"), Example("Share plunges", topic="IPO")]
+    assert evaluate(OneWord(), rows)["sentiment"]["accuracy"] == 1.0
+    assert evaluate(OneWord(), rows)["topic"]["accuracy"] == 0.0
 
 
 def test_macro_f1_agrees_with_scikit_learn() -> None:
@@ -54,43 +64,3 @@ def test_ece_by_hand() -> None:
     chances = np.array([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6]])
     assert ece(chances, np.array([0, 1, 1])) == pytest.approx((2 * 0.4 + 0.4) / 3)
     assert ece(np.array([[1.0, 0.0]]), np.array([0])) == 0.0
-
-
-class OneWord:
-    """Negative if and only if the text holds "plunges"."""
-
-    checkpoint = "one-word"
-    tier = WordList.tier
-
-    def label(self, texts: Sequence[str], targets: Sequence[str] | None = None) -> list[Prediction]:
-        topics = (1.0,) + (0.0,) * (len(TOPICS) - 1)
-        moods = {True: (0.8, 0.1, 0.1), False: (0.1, 0.8, 0.1)}
-        return [Prediction.likeliest(topics, moods["plunges" in text]) for text in texts]
-
-
-def test_the_word_that_decides_carries_the_label() -> None:
-    policy: Policy = OneWord()
-    weights = dict(attributions(policy, "Halvorsen plunges after probe"))
-    assert weights["plunges"] == pytest.approx(0.7)
-    assert {weights[word] for word in ("Halvorsen", "after", "probe")} == {0.0}
-
-
-def test_the_topic_may_be_explained_too_and_nothing_explains_nothing() -> None:
-    assert attributions(OneWord(), "Oil plunges", head="topic") == [("Oil", 0.0), ("plunges", 0.0)]
-    assert attributions(OneWord(), " https://t.co/a ") == []
-    assert len(attributions(OneWord(), "oil " * 30_000)) <= 96
-
-
-@pytest.mark.parametrize(
-    ("text", "topic", "sentiment"),
-    [
-        ("Regulator opens probe into Halvorsen accounts", "Legal | Regulation", "negative"),
-        ("Brightwater raises dividend after strong year", "Dividend", "positive"),
-        ("Village fair on Sunday", "General News | Opinion", "neutral"),
-        ("", "General News | Opinion", "neutral"),
-    ],
-)
-def test_the_word_list_labels_by_its_words(text: str, topic: str, sentiment: str) -> None:
-    (said,) = WordList().label([text])
-    assert (said.topic, said.sentiment) == (topic, sentiment)
-    assert sum(said.topic_probabilities) == pytest.approx(1.0)

@@ -13,6 +13,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
+from word_list import WordList
 
 from alerts.catcher import HookCatcher, MailCatcher
 from monitor.config import Settings
@@ -20,7 +21,6 @@ from monitor.context import Context
 from monitor.daemon import open_context, sync_feeds, tick
 from monitor.demo import VirtualClock
 from monitor.jobs import JOBS
-from policy.fallback import WordList
 
 SECRET = "whsec_" + "c3Rvcmllcy1mb3ItdGVzdHMtb25seS0xMjM0"
 
