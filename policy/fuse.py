@@ -29,6 +29,13 @@ class FusedLinear(nn.Module):
         )
         return answer
 
+    def plus(self, inputs: Tensor, other: Tensor) -> Tensor:
+        """The layer's answer with `other` (…, E) added before it is rounded; no activation."""
+        answer: Tensor = torch.ops.mkldnn._linear_pointwise.binary(
+            inputs, other, self.weight, self.bias, "add"
+        )
+        return answer
+
 
 def fuse(encoder: nn.Module) -> None:
     """Replaces the encoder's linear layers in place; for inference in bf16 on a processor."""

@@ -10,10 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Encoding
+from torch import Tensor, nn
 
 from policy.checkpoint import SHIPPED, Loaded, load
 from policy.fuse import fuse
 from policy.model import bfloat16_is_fast, pick_device
+from policy.pack import Packed, packable, packs
 from policy.types import SENTIMENTS, TOPICS, Prediction, Tier
 
 _CHUNK = 8_192  # texts tokenised and sorted together
@@ -30,10 +32,7 @@ class Labeller:
         self._tokens = loaded.tokens
         self.device = device
         self._model = loaded.model.to(device)
-        if bfloat16_is_fast(device):
-            self._model.encoder.to(torch.bfloat16)
-            if device.type == "cpu":
-                fuse(self._model.encoder)
+        self._packed = self._quicken()
         self.temperatures = (loaded.temperatures.topic, loaded.temperatures.sentiment)
         self._pool = _pool(device)
 
@@ -41,6 +40,20 @@ class Labeller:
     def load(cls, path: Path | None, device: str = "auto") -> Labeller:
         """The checkpoint in `path`, or the shipped one for None; raises CheckpointError."""
         return cls(load(path or SHIPPED), pick_device(device))
+
+    @torch.no_grad()
+    def _quicken(self) -> Packed | None:
+        """Rounds the encoder to bf16, or on a processor puts its packed twin in its place."""
+        if not bfloat16_is_fast(self.device):
+            return None
+        if self.device.type == "cpu" and packable(self._model.encoder):
+            packed = Packed(self._model.encoder)
+            self._model.encoder = nn.Identity()  # its fp32 weights are needed no more
+            return packed
+        self._model.encoder.to(torch.bfloat16)
+        if self.device.type == "cpu":
+            fuse(self._model.encoder)
+        return None
 
     def label(self, texts: Sequence[str], targets: Sequence[str] | None = None) -> list[Prediction]:
         """One prediction a text, in input order; a target "" asks about the whole headline."""
@@ -56,7 +69,8 @@ class Labeller:
         topics = np.empty((len(encodings), len(TOPICS)))
         sentiments = np.empty((len(encodings), len(SENTIMENTS)))
         chosen = np.empty((len(encodings), 2), dtype=np.int64)
-        parts = list(batches(lengths, _BUDGET[self.device.type]))
+        divide = packs if self._packed else batches
+        parts = list(divide(lengths, _BUDGET[self.device.type]))
         asked = ([encodings[i] for i in part] for part in parts)
         for part, answer in zip(parts, self._pool.map(self._answer, asked), strict=True):
             topics[part], sentiments[part], chosen[part] = answer
@@ -71,14 +85,20 @@ class Labeller:
         self, encodings: Sequence[Encoding]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
         """Probabilities (B, 20) and (B, 3), temperature applied; labels chosen (B, 2)."""
-        inputs = self._tokens.pad(encodings, multiple=1)
-        logits = self._model({name: each.to(self.device) for name, each in inputs.items()})
+        logits = self._model.answer(self._means(encodings))
         topic, sentiment = (
             torch.softmax(each.double() / temperature, -1).cpu().numpy()
             for each, temperature in zip(logits[:2], self.temperatures, strict=True)
         )
         choices = (logits.topic_choice.argmax(-1), logits.sentiment_choice.argmax(-1))
         return topic, sentiment, torch.stack(choices, -1).cpu().numpy()
+
+    def _means(self, encodings: Sequence[Encoding]) -> Tensor:
+        """The mean of each encoding's last hidden states, (B, D)."""
+        if self._packed:
+            return self._packed.pool(encodings)
+        inputs = self._tokens.pad(encodings, multiple=1)
+        return self._model.pool({name: each.to(self.device) for name, each in inputs.items()})
 
 
 def _pool(device: torch.device) -> ThreadPoolExecutor:

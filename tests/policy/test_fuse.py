@@ -1,19 +1,29 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from tokenizers import Encoding
+from torch import Tensor
+from transformers import BertConfig, BertModel
 
-from policy.encoder import load_base
+from policy.encoder import Base, load_base
 from policy.fuse import FusedLinear, fuse
-from policy.model import bfloat16_is_fast
+from policy.model import bfloat16_is_fast, mean_pool
+from policy.pack import Packed, packable, packs, rows_for
 
-pytestmark = pytest.mark.skipif(
+fast = pytest.mark.skipif(
     not bfloat16_is_fast(torch.device("cpu")), reason="needs a processor with bf16"
 )
+TEXTS = ["oil sinks", "norcast soars", "oil sinks again , crude", "brightwater", "", "oil"]
+TARGETS = ["", "", "oil", "norcast", "", "tellumar"]
 
 
+@fast
 @torch.inference_mode()
 def test_fused_layers_answer_what_the_plain_ones_do(tiny_bert: Path) -> None:
     base = load_base(str(tiny_bert))
@@ -24,3 +34,92 @@ def test_fused_layers_answer_what_the_plain_ones_do(tiny_bert: Path) -> None:
     fused = encoder(**inputs).last_hidden_state.float()
     assert sum(isinstance(each, FusedLinear) for each in encoder.modules()) == 2 * 6
     torch.testing.assert_close(fused, plain, atol=0.06, rtol=0.0)
+
+
+@fast
+@torch.inference_mode()
+def test_a_fused_layer_adds_the_other_operand() -> None:
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(64, 96, dtype=torch.bfloat16)
+    inputs, other = torch.randn(32, 64).bfloat16(), torch.randn(32, 96).bfloat16()
+    wanted = inputs.float() @ layer.weight.float().T + layer.bias.float() + other.float()
+    said = FusedLinear(layer).plus(inputs, other)
+    torch.testing.assert_close(said.float(), wanted, atol=0.02, rtol=0.01)
+
+
+@pytest.fixture
+def base(tiny_bert: Path) -> Base:
+    """The tiny encoder with biases and norms that matter, as training leaves them."""
+    loaded = load_base(str(tiny_bert))
+    draw = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for name, weights in loaded.encoder.named_parameters():
+            if name.endswith("bias") or "LayerNorm" in name:
+                weights += 0.3 * torch.randn(weights.shape, generator=draw)
+    loaded.encoder.eval()
+    return loaded
+
+
+def _sorted(base: Base) -> list[Encoding]:
+    return sorted(base.tokens.encode(TEXTS, TARGETS), key=len)
+
+
+@torch.inference_mode()
+def _plain(base: Base, encodings: Sequence[Encoding]) -> Tensor:
+    inputs = base.tokens.pad(encodings)
+    return mean_pool(base.encoder(**inputs).last_hidden_state, inputs["attention_mask"])
+
+
+@fast
+@torch.inference_mode()
+def test_packed_rows_answer_what_the_plain_encoder_does(base: Base) -> None:
+    encodings = _sorted(base)
+    assert len({len(each) for each in encodings}) > 2
+    said = Packed(base.encoder).pool(encodings)
+    torch.testing.assert_close(said, _plain(base, encodings), atol=0.03, rtol=0.0)
+
+
+@fast
+@torch.inference_mode()
+def test_packed_rows_answer_alone_as_in_company(base: Base) -> None:
+    encodings, packed = _sorted(base), Packed(base.encoder)
+    together = packed.pool(encodings)
+    for each, row in zip(encodings, together, strict=True):
+        torch.testing.assert_close(packed.pool([each])[0], row, atol=0.01, rtol=0.0)
+
+
+@fast
+@torch.inference_mode()
+def test_scores_beyond_the_range_of_exp_are_survived(base: Base) -> None:
+    """Every text has a best word by 500 and more: attention is all or nothing."""
+    first: Any = base.encoder.encoder.layer[0].attention.self
+    first.query.weight *= 40
+    first.key.weight *= 40
+    encodings = _sorted(base)
+    said = Packed(base.encoder).pool(encodings)
+    assert torch.isfinite(said).all()
+    torch.testing.assert_close(said, _plain(base, encodings), atol=0.3, rtol=0.0)
+
+
+def test_only_a_plain_bert_is_packed(base: Base) -> None:
+    assert packable(base.encoder)
+    small: dict[str, Any] = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1}
+    assert not packable(BertModel(BertConfig(**small, hidden_act="relu")))
+    assert not packable(torch.nn.Identity())
+
+
+def test_packs_hold_every_row_once_and_no_more_tokens_than_the_budget() -> None:
+    lengths = np.random.default_rng(0).integers(2, 128, size=1_000)
+    parts = list(packs(lengths, 1_024))
+    assert sorted(np.concatenate(parts).tolist()) == list(range(1_000))
+    assert all(lengths[part].sum() <= 1_024 for part in parts)
+    assert all(np.all(np.diff(lengths[part]) >= 0) for part in parts)
+    assert len(parts) < 1.1 * lengths.sum() / 1_024
+    assert [len(part) for part in packs(np.array([5_000, 5_000]), 1_024)] == [1, 1]
+    assert list(packs(np.array([], dtype=np.int64), 1_024)) == []
+
+
+def test_row_counts_are_few_and_large_enough() -> None:
+    counts = {rows_for(tokens) for tokens in range(1, 2_049)}
+    assert sorted(counts) == [32, 64, 128, 256, 512, 1_024, 2_048]
+    assert all(rows_for(tokens) >= tokens for tokens in range(1, 5_000))

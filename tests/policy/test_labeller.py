@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from transformers import MPNetConfig, MPNetModel
 
 from policy.checkpoint import load
 from policy.data import Example
 from policy.labeller import Labeller, batches
+from policy.model import TwoHeads
 from policy.train import Report
+from policy.types import SENTIMENTS, TOPICS
 
 ODD = [
     "",
@@ -89,3 +94,41 @@ def test_batches_hold_every_row_within_the_budget() -> None:
 def test_a_copied_checkpoint_answers_the_same(labeller: Labeller, checkpoint: Path) -> None:
     texts = ["tellumar rallies on dividend", "crude sinks"]
     assert Labeller.load(checkpoint, "cpu").label(texts) == labeller.label(texts)
+
+
+def test_an_encoder_that_is_no_bert_is_labelled_too(report: Report) -> None:
+    loaded = load(report.path)
+    torch.manual_seed(0)
+    size = loaded.tokens.tokenizer.get_vocab_size()
+    small = MPNetConfig(
+        vocab_size=size,
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
+    model = TwoHeads(MPNetModel(small, add_pooling_layer=False), 32).eval()
+    tokens = replace(loaded.tokens, typed=False)
+    texts = ["norcast soars after talks , oil", "crude sinks"]
+    inputs = tokens.pad(tokens.encode(texts, ["", ""]))
+    with torch.inference_mode():
+        wanted = torch.softmax(model(inputs).sentiment / loaded.temperatures.sentiment, -1)
+    said = Labeller(replace(loaded, model=model, tokens=tokens), torch.device("cpu")).label(texts)
+    for each, chances in zip(said, wanted.tolist(), strict=True):
+        np.testing.assert_allclose(each.sentiment_probabilities, chances, atol=0.02)
+
+
+def test_labels_are_those_of_the_plain_network(
+    report: Report, labeller: Labeller, make_headlines: Callable[..., list[Example]]
+) -> None:
+    rows = make_headlines(3_000, seed=5)
+    texts, targets = [each.text for each in rows], [each.target for each in rows]
+    loaded = load(report.path)
+    with torch.inference_mode():
+        wanted = loaded.model(loaded.tokens.pad(loaded.tokens.encode(texts, targets)))
+    said = labeller.label(texts, targets)
+    topics = [TOPICS[i] for i in wanted.topic_choice.argmax(-1).tolist()]
+    moods = [SENTIMENTS[i] for i in wanted.sentiment_choice.argmax(-1).tolist()]
+    pairs = zip(said, topics, moods, strict=True)
+    equal = [(one.topic == topic) + (one.sentiment == mood) for one, topic, mood in pairs]
+    assert sum(equal) >= 0.999 * 2 * len(rows)
