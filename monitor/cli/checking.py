@@ -38,11 +38,12 @@ def _store(settings: Settings) -> Iterator[Finding]:
 
 
 def _checkpoint(settings: Settings) -> Iterator[Finding]:
-    from policy.checkpoint import SHIPPED, verify
+    from policy.manifest import FALLBACK, SHIPPED, verify
 
     given = settings.policy.checkpoint
     described = verify(Path(given) if given else SHIPPED)
     yield Finding("checkpoint", True, f"{described.id}, {described.encoder}")
+    yield Finding("fallback", True, f"{verify(FALLBACK).id}, served where the checkpoint cannot be")
 
 
 def _receivers(settings: Settings) -> Iterator[Finding]:

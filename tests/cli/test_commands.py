@@ -134,6 +134,17 @@ def test_a_checkpoint_with_a_file_missing_exits_2_and_names_it(
     assert gone in said.err
 
 
+def test_check_refuses_the_checkpoint_that_a_daemon_would_degrade_without(
+    downdraft: Command, tmp_path: Path
+) -> None:
+    assert f"fallback: {describe(FALLBACK).id}" in downdraft("check").out
+    (tmp_path / "c.toml").write_text("[policy]\ncheckpoint = 'nothing'\n")
+    for command in (("check",), ("once", "label")):
+        said = downdraft(*command, "--config", "c.toml")
+        assert (said.code, said.is_one_line()) == (2, True)
+        assert "nothing/manifest.json: missing" in said.err
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

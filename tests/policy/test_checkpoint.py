@@ -5,10 +5,12 @@ import stat
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from policy.checkpoint import SHIPPED, describe, load, verify
 from policy.errors import CheckpointError
+from policy.manifest import FALLBACK
 from policy.train import Report
 
 FILES = (
@@ -81,3 +83,21 @@ def test_the_card_says_what_a_reader_needs(checkpoint: Path) -> None:
     for words in ("Apache-2.0" if checkpoint == SHIPPED else "licence", "Limits", "Rebuild"):
         assert words in card
     assert "downdraft train LABELLED/*.csv --out" in card
+
+
+def test_the_manifest_names_the_libraries_that_made_it(checkpoint: Path) -> None:
+    known = describe(checkpoint).libraries
+    assert set(known) == {"torch", "transformers", "tokenizers", "safetensors"}
+    assert known["torch"].startswith(torch.__version__.partition("+")[0])
+
+
+def test_a_checkpoint_from_before_libraries_were_named_is_still_read(checkpoint: Path) -> None:
+    manifest = json.loads((checkpoint / "manifest.json").read_text())
+    del manifest["libraries"]
+    (checkpoint / "manifest.json").write_text(json.dumps(manifest))
+    assert load(checkpoint).description.libraries == {}
+
+
+def test_a_linear_policys_directory_is_not_loaded_as_a_network() -> None:
+    with pytest.raises(CheckpointError, match="has no network"):
+        load(FALLBACK)
