@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,7 @@ class LinearReport:
     checkpoint: Description
     path: Path
     metrics: Mapping[str, Any]  # on the validation cut, calibrated
+    seconds: float
 
 
 def train_linear(
@@ -51,6 +53,7 @@ def train_linear(
     A tenth of the examples is held out as for a network (`policy.data.cut`): it fits the
     temperatures and gives the figures. Raises DataError where a head has nothing to learn from.
     """
+    started = time.perf_counter()
     training, validation = cut(examples, seed)
     # Rows that differ in their target only would count twice for the topic, which is deaf to it.
     rows: dict[Head, Sequence[Example]] = {
@@ -81,7 +84,7 @@ def train_linear(
             metrics=metrics,
             libraries=("numpy", "scipy", "safetensors"),
         )
-    return LinearReport(description, out, metrics)
+    return LinearReport(description, out, metrics, time.perf_counter() - started)
 
 
 def _fit(head: Head, rows: Sequence[Example], held: Sequence[Example]) -> Linear:
