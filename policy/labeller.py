@@ -16,6 +16,7 @@ from policy.checkpoint import SHIPPED, Loaded, load
 from policy.fuse import fuse
 from policy.model import bfloat16_is_fast, pick_device
 from policy.pack import Packed, packable, packs
+from policy.pack_memory import keep_freed_memory
 from policy.types import SENTIMENTS, TOPICS, Prediction, Tier
 
 _CHUNK = 8_192  # texts tokenised and sorted together
@@ -47,6 +48,7 @@ class Labeller:
         if not bfloat16_is_fast(self.device):
             return None
         if self.device.type == "cpu" and packable(self._model.encoder):
+            keep_freed_memory()
             packed = Packed(self._model.encoder)
             self._model.encoder = nn.Identity()  # its fp32 weights are needed no more
             return packed

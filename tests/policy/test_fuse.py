@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import platform
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from policy.encoder import Base, load_base
 from policy.fuse import FusedLinear, fuse
 from policy.model import bfloat16_is_fast, mean_pool
 from policy.pack import Packed, packable, packs, rows_for
+from policy.pack_memory import keep_freed_memory
 
 fast = pytest.mark.skipif(
     not bfloat16_is_fast(torch.device("cpu")), reason="needs a processor with bf16"
@@ -123,3 +126,13 @@ def test_row_counts_are_few_and_large_enough() -> None:
     counts = {rows_for(tokens) for tokens in range(1, 2_049)}
     assert sorted(counts) == [32, 64, 128, 256, 512, 1_024, 2_048]
     assert all(rows_for(tokens) >= tokens for tokens in range(1, 5_000))
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
+def test_freed_memory_is_used_again_without_page_faults() -> None:
+    assert keep_freed_memory()
+    torch.empty(3 << 20).fill_(1.0)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        torch.empty(3 << 20).fill_(1.0)  # 12 MB are 3,072 pages
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 3_072

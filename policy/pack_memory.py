@@ -1,0 +1,20 @@
+"""Keeps freed memory in the process: asking the system for it again costs a page fault a page."""
+
+from __future__ import annotations
+
+import ctypes
+
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # names of malloc.h, mallopt(3)
+
+
+def keep_freed_memory() -> bool:
+    """Lets the C library reuse what a batch freed; False where it is not glibc.
+
+    A batch's largest matrix has 6 MB. glibc gives such blocks back to the system and takes them
+    anew, zeroed, for the next layer: 1,500 page faults each, a tenth of the time of labelling.
+    """
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "gnu_get_libc_version"):
+        return False
+    limits = ((_MMAP_THRESHOLD, 1 << 25), (_TRIM_THRESHOLD, 1 << 28), (_TOP_PAD, 1 << 26))
+    return all(library.mallopt(name, size) for name, size in limits)
