@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
@@ -118,7 +119,7 @@ def _percent(dice: random.Random) -> str:
     return f"{number}{dice.choice(('%', '%', '%', ' percent', ' pct'))}"
 
 
-_NUMBERS = {
+_NUMBERS: dict[str, Callable[[random.Random], str]] = {
     "T": _ticker,
     "n": _count,
     "pct": _percent,
