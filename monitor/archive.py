@@ -23,6 +23,7 @@ class Entry:
     origin: str
     url: str
     names: tuple[str, ...]  # what the archive says it is about
+    summary: str = ""
 
 
 def read_archive(path: Path) -> Iterator[Entry]:
@@ -64,6 +65,7 @@ def _entry(line: str, where: str) -> Entry:
         origin=_text(row.get("source")),
         url=_text(row.get("url")),
         names=_names(row.get("entity")),
+        summary=_text(row.get("summary")),
     )
 
 

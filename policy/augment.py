@@ -38,6 +38,12 @@ def named_topics(examples: Sequence[Example], seed: int) -> list[Example]:
     for each in examples:
         if each.topic is None or each.target or draw.random() >= _NAMED_SHARE:
             continue
-        if names := _NAME.findall(clean(each.text)):
-            rows.append(replace(each, target=draw.choice(names)))
+        if name := name_in(each.text, draw):
+            rows.append(replace(each, target=name))
     return rows
+
+
+def name_in(text: str, draw: random.Random) -> str:
+    """Something in the text that looks like a name or a ticker, or nothing."""
+    names = _NAME.findall(clean(text))
+    return draw.choice(names) if names else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Encoding
 from torch import Tensor
 
@@ -25,17 +26,30 @@ class Batch:
     inputs: dict[str, Tensor]
     topics: Tensor  # (B,)
     sentiments: Tensor  # (B,)
+    beliefs: tuple[Tensor, Tensor] | None = None  # a teacher's log-probabilities (B, 20), (B, 3)
 
     def to(self, device: torch.device) -> Batch:
         inputs = {name: each.to(device) for name, each in self.inputs.items()}
-        return Batch(inputs, self.topics.to(device), self.sentiments.to(device))
+        taught = self.beliefs and (self.beliefs[0].to(device), self.beliefs[1].to(device))
+        return Batch(inputs, self.topics.to(device), self.sentiments.to(device), taught)
+
+
+@dataclass(frozen=True, slots=True)
+class Beliefs:
+    """Distributions over both heads for N rows."""
+
+    topics: NDArray[np.float64]  # (N, 20), rows sum to 1
+    sentiments: NDArray[np.float64]  # (N, 3), rows sum to 1
 
 
 class Rows:
-    """Labelled rows, tokenised once."""
+    """Rows, tokenised once, with what is known about them: labels, a teacher's beliefs."""
 
-    def __init__(self, examples: Sequence[Example], tokens: Tokens) -> None:
+    def __init__(
+        self, examples: Sequence[Example], tokens: Tokens, beliefs: Beliefs | None = None
+    ) -> None:
         self.tokens = tokens
+        self.beliefs = beliefs
         self.encodings: list[Encoding] = tokens.encode(
             [each.text for each in examples], [each.target for each in examples]
         )
@@ -67,7 +81,18 @@ class Rows:
     def batch(self, indices: np.ndarray) -> Batch:
         inputs = self.tokens.pad([self.encodings[i] for i in indices])
         topics, sentiments = self.topics[indices], self.sentiments[indices]
-        return Batch(inputs, torch.from_numpy(topics), torch.from_numpy(sentiments))
+        taught = self._taught(indices)
+        return Batch(inputs, torch.from_numpy(topics), torch.from_numpy(sentiments), taught)
+
+    def _taught(self, indices: np.ndarray) -> tuple[Tensor, Tensor] | None:
+        if self.beliefs is None:
+            return None
+        topics, sentiments = self.beliefs.topics[indices], self.beliefs.sentiments[indices]
+        return _logarithm(topics), _logarithm(sentiments)
+
+
+def _logarithm(chances: NDArray[np.float64]) -> Tensor:
+    return torch.from_numpy(np.log(np.maximum(chances, 1e-9))).float()
 
 
 def _index(labels: tuple[str, ...], label: str | None) -> int:

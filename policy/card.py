@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from policy.card_text import CARD, CHECKLIST, TUNING
 from policy.checkpoint import Temperatures
 from policy.encoder import DEFAULT_ENCODER
 from policy.settings import Settings
@@ -22,6 +23,12 @@ _HEADS = {
     "sentiment_target": "sentiment towards a target (3)",
 }
 
+_EARNED = {
+    "negative_recall": "recall of negatives",
+    "sentiment_reward": "reward a headline, sentiment",
+    "topic_reward": "reward a headline, topic",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -36,19 +43,25 @@ class Facts:
     """What a card is about."""
 
     settings: Settings
-    data: Mapping[str, Any]  # rows, training_rows, validation_rows, sha256, sources
-    metrics: Mapping[str, Any]  # head → rows, accuracy, macro_f1, ece
+    data: Mapping[str, Any]  # rows and where they came from, as `policy.train` gathers it
+    metrics: Mapping[str, Any]  # head → rows, accuracy, macro_f1, ece; tuning; checklist
     temperatures: Temperatures
 
     @property
     def command(self) -> str:
-        """What makes the checkpoint again; LABELLED and DIR are the reader's to replace."""
+        """What makes the checkpoint again; words in capitals are the reader's to replace."""
         words, settings = ["downdraft train LABELLED/*.csv --out DIR"], self.settings
+        if settings.teacher:
+            words.append("--teacher TEACHER")
+        if self.data["pool_rows"]:
+            words.append(f"--unlabelled ARCHIVES --pool {self.data['pool_rows']}")
         if settings.encoder != DEFAULT_ENCODER:
             words.append(f"--encoder {settings.encoder}")
         words.append(f"--seed {settings.seed} --epochs {settings.epochs}")
         if settings.lora_rank:
             words.append(f"--lora-rank {settings.lora_rank}")
+        if settings.folds != Settings(settings.encoder, settings.seed).folds:
+            words.append(f"--folds {settings.folds}")
         return " ".join(words)
 
 
@@ -56,15 +69,18 @@ def render(facts: Facts) -> str:
     """The card in Markdown."""
     settings = facts.settings
     rank = settings.lora_rank
-    return _CARD.format(
+    return CARD.format(
         encoder=settings.encoder,
         licence="Apache-2.0" if settings.encoder == DEFAULT_ENCODER else "see its publisher",
         how=f"adapted with LoRA of rank {rank}, merged" if rank else "fine-tuned whole",
+        made="\n".join(_made(facts.data)),
         sources="\n".join(_source(each) for each in facts.data["sources"]) or "| not stated | | |",
         figures="\n".join(_figures(facts.metrics)),
         topic_temperature=facts.temperatures.topic,
         sentiment_temperature=facts.temperatures.sentiment,
-        command=facts.command,
+        tuning=_tuning(facts.metrics),
+        checklist=_checklist(facts.metrics.get("checklist", ())),
+        command="\n".join(_commands(facts)),
         seed=settings.seed,
         epochs=settings.epochs,
         rows=facts.data["rows"],
@@ -83,54 +99,44 @@ def _figures(metrics: Mapping[str, Any]) -> list[str]:
     return [row.format(name=_HEADS[head], **metrics[head]) for head in _HEADS if head in metrics]
 
 
-_CARD = """\
-# Policy: topics and sentiment of financial headlines
+def _made(data: Mapping[str, Any]) -> list[str]:
+    lines = []
+    if data["contrast_rows"]:
+        lines.append(
+            f"- {data['contrast_rows']} contrast rows of our own writing (policy/contrast/): a"
+            " sentence again with one\n  word turned, so that no word decides alone."
+        )
+    if teacher := data["teacher"]:
+        lines.append(
+            f"- Teacher: checkpoint `{teacher['id']}` ({teacher['encoder']}),\n  distilled at"
+            f" temperature 2 on all rows and on {data['pool_rows']} unlabelled headlines."
+        )
+    return lines
 
-Reads one headline, and where asked a target (a company, a currency, a market), and answers with
-two distributions: over 20 topics, and over negative, neutral and positive sentiment. Sentiment is
-towards the target where there is one: the input reads `[CLS] headline [SEP] target [SEP]`.
 
-## Made from
-- Encoder: {encoder}, licence {licence}. Embeddings frozen, layers {how}, mean pooling, one
-  linear head a question. Half-precision safetensors; no code in the weights.
-- Labels ({rows} rows, fingerprint `{fingerprint}`):
+def _tuning(metrics: Mapping[str, Any]) -> str:
+    if "tuning" not in metrics:
+        return ""
+    before, after, rows = metrics["likeliest"], metrics["chosen"], []
+    for key, name in _EARNED.items():
+        if key in before:
+            rows.append(f"| {name} | {before[key]:.3f} | {after[key]:.3f} |")
+    for head, name in _HEADS.items():
+        if head in before:
+            f1 = before[head]["macro_f1"], metrics[head]["macro_f1"]
+            rows.append(f"| macro-F1, {name} | {f1[0]:.3f} | {f1[1]:.3f} |")
+    spent = metrics["tuning"]["sentiment"]["divergence"]
+    return TUNING.format(rows="\n".join(rows), divergence=spent)
 
-| file | licence stated by its authors | SHA-256 |
-|---|---|---|
-{sources}
 
-Financial PhraseBank was never trained on: its licence is non-commercial.
+def _checklist(results: Sequence[Mapping[str, Any]]) -> str:
+    if not results:
+        return ""
+    row = "| {name} | {kind} | {cases} | {rate:.0%} |"
+    return CHECKLIST.format(rows="\n".join(row.format(**each) for each in results))
 
-## Figures
-On {validation} rows held out of the rows above, cut by text so that no near-duplicate of a held-out
-headline was trained on. The same rows chose the epoch and the temperatures, so the figures are
-slightly kind, the calibration error most of all.
 
-| head | rows | accuracy | macro-F1 | ECE |
-|---|---|---|---|---|
-{figures}
-
-ECE is of the top label in 15 equal bins, after one temperature a head: topic
-{topic_temperature}, sentiment {sentiment_temperature}.
-
-## Intended use
-Sorting and counting English financial headlines so that a rise in the share of negative ones is
-noticed, and showing a person why. A single label is a guess with a stated probability.
-
-## Limits
-- English only. The topic labels come from tweets of 2022, part of the sentiment labels from tweets
-  of 2019 and from Indian headlines: other years, places and styles are read less well.
-- Some topics blur into each other (macro and general news, company news and stock commentary), and
-  the rare ones (IPO; gold, metals and materials) were learnt from a few dozen rows.
-- "Neutral" means different things to the different annotators of these files.
-- Irony, hypotheticals and numbers against expectations that the headline does not state are missed.
-- No advice: it knows nothing of prices, and a label is not a forecast.
-
-## Rebuild
-```
-pip install 'downdraft[train]'
-{command}
-```
-The same files, seed {seed} and {epochs} epochs give the same curve on the same processor and
-library versions; other processors round differently and give slightly other weights.
-"""
+def _commands(facts: Facts) -> list[str]:
+    teacher = facts.data["teacher"]
+    first = [teacher["created_by"].replace("--out DIR", "--out TEACHER")] if teacher else []
+    return [*first, facts.command]

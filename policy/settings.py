@@ -12,9 +12,13 @@ class Settings:
     encoder: str
     seed: int
     epochs: int = 5
+    teacher: str = ""  # id of the checkpoint that teaches, "" for none
+    contrast: int = 6_000  # contrast pairs of our own writing among the rows
+    folds: int = 2  # parts for the out-of-fold beliefs that rewards are reckoned with
+    fold_epochs: int = 3
     lora_rank: int = 0  # 0 trains the layers whole
     batch: int = 64
-    layers_rate: float = 3e-4
+    layers_rate: float = 3e-4  # at width 384 or less; falls with the square of the width
     heads_rate: float = 1e-3
     adapter_rate: float = 1e-3
     warmup: float = 0.1  # of all steps

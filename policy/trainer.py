@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +13,19 @@ import torch
 from numpy.typing import NDArray
 from scipy.special import softmax
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from policy import resume
 from policy.adapters import adapt, merge
-from policy.augment import augment
-from policy.batches import UNKNOWN, Batch, Rows
+from policy.batches import UNKNOWN, Batch, Beliefs, Rows
 from policy.calibrate import temperature
 from policy.checkpoint import Temperatures
-from policy.data import Example, fingerprint
 from policy.encoder import Base
 from policy.evaluate import figures
+from policy.losses import loss_of
 from policy.model import TwoHeads, bfloat16_is_fast, freeze_embeddings
 from policy.settings import Settings
-from policy.types import SENTIMENTS, TOPICS
 
-_SMOOTHING = 0.05
+_WIDTH = 384  # of the encoder that the rates were found for
 _SCORED = {"topic": "accuracy", "sentiment": "macro_f1", "sentiment_target": "macro_f1"}
 Array = NDArray[np.float64]
 
@@ -39,11 +34,15 @@ Array = NDArray[np.float64]
 class Progress:
     """Where training stands, after each step."""
 
+    stage: str  # what is being done: "training", "fold 1 of 2", "asking the teacher"
     epoch: int  # from 1
     epochs: int
     step: int  # over all epochs
     steps: int
     loss: float
+
+
+Listener = Callable[[Progress], None]
 
 
 class Trainer:
@@ -53,14 +52,16 @@ class Trainer:
         self,
         settings: Settings,
         base: Base,
-        training: Sequence[Example],
-        validation: Sequence[Example],
+        rows: Rows,
+        held: Rows,
         device: torch.device,
         folder: Path,
+        run: str,
+        stage: str = "training",
     ) -> None:
-        self.settings, self.device, self.folder = settings, device, folder
-        self.rows = Rows(augment(training, settings.seed), base.tokens)
-        self.held = Rows(validation, base.tokens)
+        """Trains on `rows`, is scored on `held`; `run` names all that decides the outcome."""
+        self.settings, self.device, self.folder, self.stage = settings, device, folder, stage
+        self.rows, self.held = rows, held
         torch.manual_seed(settings.seed)
         layers = adapt(base.encoder, settings.lora_rank) if settings.lora_rank else base.encoder
         freeze_embeddings(layers)
@@ -68,21 +69,21 @@ class Trainer:
         self.half = bfloat16_is_fast(device)
         self.optimizer = torch.optim.AdamW(self._groups(), weight_decay=0.01, fused=True)
         self.per_epoch = math.ceil(len(self.rows) / settings.batch)
-        run = _run_id(settings, training)
         self.state, self.best = resume.read(folder, run, self.model, self.optimizer)
 
-    def fit(self, progress: Callable[[Progress], None]) -> None:
+    def fit(self, progress: Listener) -> None:
         """Trains to the end, or until the score has not risen for `patience` epochs."""
         settings, steps = self.settings, self.per_epoch * self.settings.epochs
         while self.state.step < steps and not self._stalled():
             epoch = self.state.step // self.per_epoch
             for indices in self._remaining(epoch):
                 loss = self._step(self.rows.batch(indices).to(self.device), steps)
-                progress(Progress(epoch + 1, settings.epochs, self.state.step, steps, loss))
+                done = (epoch + 1, settings.epochs, self.state.step, steps)
+                progress(Progress(self.stage, *done, loss))
             self._close(epoch)
 
-    def finish(self) -> tuple[TwoHeads, Temperatures, dict[str, Any]]:
-        """The best epoch's policy, its temperatures, and its calibrated figures."""
+    def finish(self) -> Finished:
+        """The best epoch's policy, calibrated on the held-out rows."""
         resume.restore(self.model, self.best)
         self.model.choose_likeliest()
         if self.settings.lora_rank:
@@ -91,14 +92,18 @@ class Trainer:
         temperatures = Temperatures(
             _fit(topic, self.held.topics), _fit(sentiment, self.held.sentiments)
         )
-        metrics = self._figures(topic / temperatures.topic, sentiment / temperatures.sentiment)
-        return self.model, temperatures, metrics
+        beliefs = Beliefs(
+            softmax(topic / temperatures.topic, axis=1),
+            softmax(sentiment / temperatures.sentiment, axis=1),
+        )
+        return Finished(self.model, temperatures, beliefs, self._figures(beliefs))
 
     def _groups(self) -> list[dict[str, Any]]:
         rank = self.settings.lora_rank
         rate = self.settings.adapter_rate if rank else self.settings.layers_rate
         layers = [each for each in self.model.encoder.parameters() if each.requires_grad]
         heads = list(self.model.heads.parameters())
+        rate *= min(1.0, (_WIDTH / self.model.heads.get_parameter("topic.weight").shape[1]) ** 2)
         return [
             {"params": layers, "peak": rate, "lr": 0.0},
             {"params": heads, "peak": self.settings.heads_rate, "lr": 0.0},
@@ -115,7 +120,7 @@ class Trainer:
             group["lr"] = group["peak"] * _schedule(self.state.step, steps, self.settings.warmup)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             topic, sentiment, *_ = self.model(batch.inputs)
-        loss = joint_loss(topic.float(), sentiment.float(), batch)
+        loss = loss_of(topic.float(), sentiment.float(), batch)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
@@ -127,7 +132,7 @@ class Trainer:
         return loss.item()
 
     def _close(self, epoch: int) -> None:
-        metrics = self._figures(*self._logits())
+        metrics = self._figures(Beliefs(*(softmax(each, axis=1) for each in self._logits())))
         entry = {"epoch": epoch + 1, "loss": self.state.loss / self.per_epoch, **metrics}
         entry["score"] = score(metrics)
         best = self.state.best
@@ -147,50 +152,66 @@ class Trainer:
 
     @torch.inference_mode()
     def _logits(self) -> tuple[Array, Array]:
-        self.model.eval()
-        topic = np.empty((len(self.held), len(TOPICS)))
-        sentiment = np.empty((len(self.held), len(SENTIMENTS)))
-        for indices in self.held.in_order_of_length(128):
-            inputs = self.held.batch(indices).to(self.device).inputs
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-                answers = self.model(inputs)
-            topic[indices], sentiment[indices] = (one.float().cpu().numpy() for one in answers[:2])
-        return topic, sentiment
+        logits = self.model.answer(pool_rows(self.model, self.held, self.device))
+        return logits.topic.double().cpu().numpy(), logits.sentiment.double().cpu().numpy()
 
-    def _figures(self, topic: Array, sentiment: Array) -> dict[str, Any]:
-        """Figures a head; sentiment of whole headlines and towards targets apart."""
-        held = self.held
-        judged = held.sentiments != UNKNOWN
-        heads = {
-            "topic": (topic, held.topics, held.topics != UNKNOWN),
-            "sentiment": (sentiment, held.sentiments, judged & ~held.targeted),
-            "sentiment_target": (sentiment, held.sentiments, judged & held.targeted),
-        }
-        return {
-            name: _brief(logits[rows], truth[rows])
-            for name, (logits, truth, rows) in heads.items()
-            if rows.any()
-        }
+    def _figures(self, beliefs: Beliefs) -> dict[str, Any]:
+        said = (beliefs.topics.argmax(1), beliefs.sentiments.argmax(1))
+        return figures_by_head(self.held, beliefs, said)
 
 
-def _brief(logits: Array, truth: NDArray[np.int64]) -> dict[str, Any]:
-    full = figures(softmax(logits, axis=1), logits.argmax(1), truth)
+@torch.no_grad()
+def pool_rows(model: TwoHeads, rows: Rows, device: torch.device) -> Tensor:
+    """The encoder's answer for every row (N, D) in fp32, on the device."""
+    model.eval()
+    pooled: Tensor | None = None
+    for indices in rows.in_order_of_length(128):
+        inputs = rows.batch(indices).to(device).inputs
+        with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16_is_fast(device)):
+            answer = model.pool(inputs).float()
+        if pooled is None:
+            pooled = answer.new_empty((len(rows), answer.shape[1]))
+        pooled[torch.from_numpy(indices)] = answer
+    assert pooled is not None
+    return pooled
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What training came to."""
+
+    model: TwoHeads
+    temperatures: Temperatures
+    beliefs: Beliefs  # calibrated, about the held-out rows
+    metrics: dict[str, Any]  # of the likeliest labels
+
+
+def figures_by_head(
+    held: Rows, beliefs: Beliefs, said: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> dict[str, Any]:
+    """Figures of labels given; sentiment of whole headlines and towards targets apart."""
+    judged = held.sentiments != UNKNOWN
+    topic, sentiment = (beliefs.topics, said[0]), (beliefs.sentiments, said[1])
+    heads = {
+        "topic": (*topic, held.topics, held.topics != UNKNOWN),
+        "sentiment": (*sentiment, held.sentiments, judged & ~held.targeted),
+        "sentiment_target": (*sentiment, held.sentiments, judged & held.targeted),
+    }
+    return {
+        name: _brief(chances[rows], labels[rows], truth[rows])
+        for name, (chances, labels, truth, rows) in heads.items()
+        if rows.any()
+    }
+
+
+def _brief(chances: Array, said: NDArray[np.int64], truth: NDArray[np.int64]) -> dict[str, Any]:
+    full = figures(chances, said, truth)
     return {"rows": len(truth)} | {key: full[key] for key in ("accuracy", "macro_f1", "ece")}
 
 
 def score(metrics: Mapping[str, Any]) -> float:
     """What early stopping watches: topic accuracy and sentiment macro-F1, averaged."""
     return float(np.mean([metrics[name][_SCORED[name]] for name in _SCORED if name in metrics]))
-
-
-def joint_loss(topic: Tensor, sentiment: Tensor, batch: Batch) -> Tensor:
-    """Cross-entropy of both heads over B rows; a row without a label leaves that head alone."""
-    total = topic.new_zeros(())
-    for logits, labels in ((topic, batch.topics), (sentiment, batch.sentiments)):
-        total = total + cross_entropy(
-            logits, labels, ignore_index=UNKNOWN, label_smoothing=_SMOOTHING, reduction="sum"
-        )
-    return total / len(batch.topics)
 
 
 def _schedule(step: int, steps: int, warmup: float) -> float:
@@ -204,8 +225,3 @@ def _schedule(step: int, steps: int, warmup: float) -> float:
 def _fit(logits: Array, truth: Array) -> float:
     known = truth != UNKNOWN
     return temperature(logits[known], truth[known])
-
-
-def _run_id(settings: Settings, training: Sequence[Example]) -> str:
-    words = json.dumps(asdict(settings), sort_keys=True) + fingerprint(training)
-    return hashlib.sha256(words.encode()).hexdigest()

@@ -164,8 +164,24 @@ def train(
     lora_rank: Annotated[
         int, typer.Option(min=0, help="Train adapters of this rank instead of whole layers.")
     ] = 0,
+    teacher: Annotated[
+        Path | None, typer.Option(help="Checkpoint of a larger policy to learn from.")
+    ] = None,
+    unlabelled: Annotated[
+        list[Path] | None,
+        typer.Option(help="Archive of headlines for the teacher, or a directory; repeatable."),
+    ] = None,
+    pool: Annotated[int, typer.Option(min=0, help="Headlines to draw from --unlabelled.")] = 50_000,
+    rewards: Annotated[
+        Path | None, typer.Option(help="TOML of what each answer is worth; see policy/rewards.toml")
+    ] = None,
+    folds: Annotated[
+        int, typer.Option(help="Parts for out-of-fold beliefs; 0 leaves the choices untuned.")
+    ] = 2,
 ) -> None:
-    """Supervised warm start from labelled files; interrupted, the same command goes on."""
-    from monitor.cli.training import train_with_progress
+    """Labelled files in, a checkpoint out; interrupted, the same command goes on."""
+    from monitor.cli import training
 
-    train_with_progress(files, out, encoder, device, seed, epochs, lora_rank, progress_console)
+    texts = training.Texts(files, tuple(unlabelled or ()), pool)
+    settings = training.settings_of(encoder, seed, epochs, lora_rank, folds, teacher)
+    training.train_with_progress(texts, out, device, settings, teacher, rewards, progress_console)

@@ -17,7 +17,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from policy.data import Example
 from policy.settings import Settings
-from policy.train import Report, train_as
+from policy.train import Report, train
 
 torch.set_num_threads(1)  # the networks are tiny: threads would wait for each other, not work
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
@@ -98,6 +98,8 @@ def quick(encoder: Path, **changes: Any) -> Settings:
         "patience": 5,
         "layers_rate": 3e-3,
         "heads_rate": 1e-2,
+        "contrast": 0,
+        "fold_epochs": 2,
     }
     return Settings(str(encoder), **(usual | changes))
 
@@ -116,7 +118,7 @@ def make_headlines() -> Callable[..., list[Example]]:
 def report(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """A short training run on the tiny encoder."""
     out = tmp_path_factory.mktemp("checkpoint")
-    return train_as(quick(tiny_bert), headlines(1_000), out, "cpu", lambda _: None)
+    return train(quick(tiny_bert), headlines(1_000), out, "cpu", lambda _: None)
 
 
 @pytest.fixture

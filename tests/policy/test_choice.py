@@ -18,7 +18,8 @@ def test_the_tuned_policy_chooses_the_label_and_leaves_the_probabilities(checkpo
     before = Labeller.load(checkpoint, "cpu").label(TEXTS)
     loaded = load(checkpoint)
     with torch.no_grad():
-        loaded.model.choices["sentiment"].bias[SENTIMENTS.index("negative")] += 100
+        bias = loaded.model.choices.get_parameter("sentiment.bias")
+        bias[SENTIMENTS.index("negative")] += 100
     config = _encoder(checkpoint)
     save(checkpoint, loaded.model, loaded.tokens, config, loaded.temperatures)
     seal(checkpoint, encoder="tiny", created_by="a test", data={}, metrics={})

@@ -16,9 +16,10 @@ from transformers import (
     RobertaModel,
 )
 
-from policy.encoder import DEFAULT_ENCODER, load_base, verify_sha256
+from policy.encoder import DEFAULT_ENCODER, load_base
 from policy.errors import CheckpointError
 from policy.model import TwoHeads, freeze_embeddings, mean_pool
+from policy.parcels import verify_sha256
 from policy.tokens import Tokens
 
 needs_package = pytest.mark.skipif(

@@ -14,9 +14,9 @@ from policy.data import Example
 from policy.encoder import load_base
 from policy.errors import DataError
 from policy.labeller import Labeller
+from policy.losses import joint_loss
 from policy.settings import Settings
-from policy.train import Progress, Report, train, train_as
-from policy.trainer import joint_loss
+from policy.train import Extra, Progress, Report, train
 
 Maker = Callable[..., list[Example]]
 Setter = Callable[..., Settings]
@@ -49,12 +49,12 @@ def test_a_killed_run_started_again_ends_like_an_unbroken_one(
     settings: Setter, tmp_path: Path, make_headlines: Maker
 ) -> None:
     rows, plan = make_headlines(300), settings(save_every=5, epochs=3)
-    whole = train_as(plan, rows, tmp_path / "whole", "cpu", quiet)
+    whole = train(plan, rows, tmp_path / "whole", "cpu", quiet)
     for at in (8, 33):  # inside the first epoch and inside a later one, past a kept state
         with pytest.raises(Killed):
-            train_as(plan, rows, tmp_path / "broken", "cpu", killer(at))
+            train(plan, rows, tmp_path / "broken", "cpu", killer(at))
     steps: list[int] = []
-    broken = train_as(plan, rows, tmp_path / "broken", "cpu", lambda now: steps.append(now.step))
+    broken = train(plan, rows, tmp_path / "broken", "cpu", lambda now: steps.append(now.step))
     assert 25 < steps[0] <= 33
     assert broken.curve == whole.curve
     assert broken.checkpoint.id == whole.checkpoint.id
@@ -62,25 +62,31 @@ def test_a_killed_run_started_again_ends_like_an_unbroken_one(
 
 
 def test_another_runs_state_is_not_taken_up(
-    tiny_bert: Path, tmp_path: Path, make_headlines: Maker
+    settings: Setter, tmp_path: Path, make_headlines: Maker
 ) -> None:
     rows = make_headlines(300)
     with pytest.raises(Killed):
-        train(rows, tmp_path / "a", str(tiny_bert), "cpu", 1, killer(7), epochs=2)
+        train(settings(seed=1, epochs=2, batch=64), rows, tmp_path / "a", "cpu", killer(7))
     steps: list[int] = []
-    train(rows, tmp_path / "a", str(tiny_bert), "cpu", 2, lambda p: steps.append(p.step), epochs=2)
+    train(
+        settings(seed=2, epochs=2, batch=64),
+        rows,
+        tmp_path / "a",
+        "cpu",
+        lambda p: steps.append(p.step),
+    )
     assert steps[0] == 1
 
 
 def test_a_state_with_a_torn_end_starts_from_the_beginning(
-    tiny_bert: Path, tmp_path: Path, make_headlines: Maker
+    settings: Setter, tmp_path: Path, make_headlines: Maker
 ) -> None:
     rows = make_headlines(300)
     with pytest.raises(Killed):
-        train(rows, tmp_path, str(tiny_bert), "cpu", 1, killer(7), epochs=2)
+        train(settings(epochs=2, batch=64), rows, tmp_path, "cpu", killer(7))
     (state,) = (tmp_path / ".resume").glob("*.safetensors")
     state.write_bytes(state.read_bytes()[:1000])
-    train(rows, tmp_path, str(tiny_bert), "cpu", 1, quiet, epochs=2)
+    train(settings(epochs=2, batch=64), rows, tmp_path, "cpu", quiet)
     assert load(tmp_path)
 
 
@@ -88,26 +94,26 @@ def test_adapters_are_merged_into_the_one_format(
     settings: Setter, tmp_path: Path, make_headlines: Maker
 ) -> None:
     plan = settings(lora_rank=4, adapter_rate=3e-3, epochs=8)
-    done = train_as(plan, make_headlines(600), tmp_path, "cpu", quiet)
+    done = train(plan, make_headlines(600), tmp_path, "cpu", quiet)
     assert not any("lora" in name for name in load(tmp_path).model.state_dict())
     assert "--lora-rank 4" in done.checkpoint.created_by
     (said,) = Labeller.load(tmp_path, "cpu").label(["norcast collapses amid talks , oil"])
     assert (said.topic, said.sentiment) == ("Energy | Oil", "negative")
 
 
-def test_too_few_rows_are_a_data_error(tiny_bert: Path, tmp_path: Path) -> None:
+def test_too_few_rows_are_a_data_error(settings: Setter, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="too few"):
-        train([Example("oil sinks", topic="IPO")], tmp_path, str(tiny_bert), "cpu", 0, quiet)
+        train(settings(), [Example("oil sinks", topic="IPO")], tmp_path, "cpu", quiet)
 
 
 def test_the_manifest_says_what_it_was_trained_on(
-    tiny_bert: Path, tmp_path: Path, make_headlines: Maker
+    settings: Setter, tmp_path: Path, make_headlines: Maker
 ) -> None:
     file = tmp_path / "rows.csv"
     file.write_text("text,topic\n")
     out = tmp_path / "out"
     rows = make_headlines(200)
-    train(rows, out, str(tiny_bert), "cpu", 0, quiet, epochs=1, sources=[file])
+    train(settings(epochs=1), rows, out, "cpu", quiet, Extra(sources=[file]))
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["data"]["rows"] == 200
     assert manifest["data"]["sources"][0]["name"] == "rows.csv"
