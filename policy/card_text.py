@@ -28,8 +28,9 @@ slightly kind, the calibration error most of all.
 |---|---|---|---|---|
 {figures}
 
-ECE is of the top label in 15 equal bins, after one temperature a head: topic
-{topic_temperature}, sentiment {sentiment_temperature}.
+ECE is of the top label in 15 equal bins, after temperatures fitted to the same rows: topic
+{temperatures.topic}, sentiment of the headline {temperatures.sentiment}, towards a target
+{temperatures.sentiment_target}.
 {tuning}{checklist}
 ## Intended use
 Sorting and counting English financial headlines so that a rise in the share of negative ones is

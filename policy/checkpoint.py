@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
@@ -65,7 +67,12 @@ class Temperatures:
     """What the logits of each head are divided by."""
 
     topic: float = 1.0
-    sentiment: float = 1.0
+    sentiment: float = 1.0  # of a whole headline
+    sentiment_target: float = 1.0  # towards a target: a harder question, asked of other texts
+
+    def of_sentiment(self, targeted: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """(N, 1), for rows that ask about a target and rows that do not (N,)."""
+        return np.where(targeted, self.sentiment_target, self.sentiment)[:, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ def save(
     labels = {
         "topics": TOPICS,
         "sentiments": SENTIMENTS,
-        "temperature": {"topic": temperatures.topic, "sentiment": temperatures.sentiment},
+        "temperature": asdict(temperatures),
         "pad_id": tokens.pad_id,
         "token_type_ids": tokens.typed,
     }
@@ -145,7 +152,8 @@ def load(path: Path) -> Loaded:
             f"{path}: its files do not fit together ({reason}); retrain"
         ) from error
     tokens = prepare(tokenizer, labels["pad_id"], labels["token_type_ids"])
-    temperatures = Temperatures(**labels["temperature"])
+    stored = labels["temperature"]
+    temperatures = Temperatures(**{"sentiment_target": stored["sentiment"], **stored})
     return Loaded(model, tokens, temperatures, description)
 
 

@@ -44,6 +44,7 @@ class _Path:
     end: Tensor  # (T, D)
     types: Tensor | None  # (T,), where the encoder reads them
     duels: tuple[Duel, Duel]  # a head
+    temperatures: tuple[float, float]  # a head
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +66,7 @@ class Explainer:
         encoder: Any = self._model.encoder
         self._vectors: Tensor = encoder.get_input_embeddings().weight.detach()
         self._average = self._vectors.mean(0)
-        self._temperatures = (loaded.temperatures.topic, loaded.temperatures.sentiment)
+        self._temperatures = loaded.temperatures
 
     @classmethod
     def load(cls, path: Path | None) -> Explainer:
@@ -119,7 +120,10 @@ class Explainer:
         end = self._vectors[ids]
         start = torch.where(headline[:, None], self._average, end)
         types = torch.tensor(encoding.type_ids) if self.tokens.typed else None
-        return _Path(start, end, types, (duel("topic", shown), duel("sentiment", shown)))
+        known = self._temperatures
+        warm = known.sentiment_target if 1 in encoding.sequence_ids else known.sentiment
+        duels = (duel("topic", shown), duel("sentiment", shown))
+        return _Path(start, end, types, duels, (known.topic, warm))
 
     def _scores(self, path: _Path, at: Sequence[float] | Floats) -> tuple[Tensor, list[Tensor]]:
         """Points on the path (S, T, D) and their scores (S,), one tensor a head."""
@@ -132,7 +136,7 @@ class Explainer:
         logits = self._model(inputs)[: len(_HEADS)]
         return points, [
             (each[:, pair.label] - each[:, pair.rival]) / temperature
-            for each, pair, temperature in zip(logits, path.duels, self._temperatures, strict=True)
+            for each, pair, temperature in zip(logits, path.duels, path.temperatures, strict=True)
         ]
 
     @torch.no_grad()

@@ -26,13 +26,15 @@ def improve(
     model: TwoHeads,
     temperatures: Temperatures,
     pooled: Tensor,
+    targeted: NDArray[np.bool_],
     beliefs: Beliefs,
     rewards: Rewards,
 ) -> Mapping[str, Any]:
     """Tunes both choices of `model` in place on rows (N, D) and what is believed about them."""
+    warm = (np.full((len(targeted), 1), temperatures.topic), temperatures.of_sentiment(targeted))
     parts = {
-        "topic": (beliefs.topics, rewards.topic, temperatures.topic),
-        "sentiment": (beliefs.sentiments, rewards.sentiment, temperatures.sentiment),
+        "topic": (beliefs.topics, rewards.topic, warm[0]),
+        "sentiment": (beliefs.sentiments, rewards.sentiment, warm[1]),
     }
     gains = {}
     for name, part in parts.items():

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import softmax
 from tokenizers import Encoding
 from torch import Tensor, nn
 
@@ -34,7 +35,7 @@ class Labeller:
         self.device = device
         self._model = loaded.model.to(device)
         self._packed = self._quicken()
-        self.temperatures = (loaded.temperatures.topic, loaded.temperatures.sentiment)
+        self.temperatures = loaded.temperatures
         self._pool = _pool(device)
 
     @classmethod
@@ -63,10 +64,14 @@ class Labeller:
         predictions: list[Prediction] = []
         for start in range(0, len(texts), _CHUNK):
             part = slice(start, start + _CHUNK)
-            predictions += self._label_chunk(self._tokens.encode(texts[part], wanted[part]))
+            targeted = np.array([bool(each) for each in wanted[part]])
+            encodings = self._tokens.encode(texts[part], wanted[part])
+            predictions += self._label_chunk(encodings, targeted)
         return predictions
 
-    def _label_chunk(self, encodings: Sequence[Encoding]) -> list[Prediction]:
+    def _label_chunk(
+        self, encodings: Sequence[Encoding], targeted: NDArray[np.bool_]
+    ) -> list[Prediction]:
         lengths = np.array([len(each) for each in encodings])
         topics = np.empty((len(encodings), len(TOPICS)))
         sentiments = np.empty((len(encodings), len(SENTIMENTS)))
@@ -76,6 +81,8 @@ class Labeller:
         asked = ([encodings[i] for i in part] for part in parts)
         for part, answer in zip(parts, self._pool.map(self._answer, asked), strict=True):
             topics[part], sentiments[part], chosen[part] = answer
+        topics = softmax(topics / self.temperatures.topic, axis=1)
+        sentiments = softmax(sentiments / self.temperatures.of_sentiment(targeted), axis=1)
         rows = zip(topics.tolist(), sentiments.tolist(), chosen.tolist(), strict=True)
         return [
             Prediction(tuple(topic), tuple(sentiment), TOPICS[one], SENTIMENTS[other])
@@ -86,12 +93,9 @@ class Labeller:
     def _answer(
         self, encodings: Sequence[Encoding]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-        """Probabilities (B, 20) and (B, 3), temperature applied; labels chosen (B, 2)."""
+        """Logits (B, 20) and (B, 3); labels chosen (B, 2)."""
         logits = self._model.answer(self._means(encodings))
-        topic, sentiment = (
-            torch.softmax(each.double() / temperature, -1).cpu().numpy()
-            for each, temperature in zip(logits[:2], self.temperatures, strict=True)
-        )
+        topic, sentiment = (each.double().cpu().numpy() for each in logits[:2])
         choices = (logits.topic_choice.argmax(-1), logits.sentiment_choice.argmax(-1))
         return topic, sentiment, torch.stack(choices, -1).cpu().numpy()
 

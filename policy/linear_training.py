@@ -24,7 +24,7 @@ from policy.evaluate import figures
 from policy.explanation import LABELS, Head
 from policy.fallback import Linear, asked, design, write
 from policy.linear_card import render
-from policy.manifest import CARD, LINEAR, Description, seal
+from policy.manifest import CARD, LINEAR, Description, refuse_others, seal
 from policy.ngrams import Grams, grams
 
 _KEPT: dict[Head, int] = {"topic": 60_000, "sentiment": 100_000}  # n-grams: 3.7 MB in all
@@ -51,9 +51,11 @@ def train_linear(
     """Fits both heads and writes a linear checkpoint to `out`, whole or not at all.
 
     A tenth of the examples is held out as for a network (`policy.data.cut`): it fits the
-    temperatures and gives the figures. Raises DataError where a head has nothing to learn from.
+    temperatures and gives the figures. Raises DataError where a head has nothing to learn from,
+    or `out` holds other files.
     """
     started = time.perf_counter()
+    refuse_others(out)
     training, validation = cut(examples, seed)
     # Rows that differ in their target only would count twice for the topic, which is deaf to it.
     rows: dict[Head, Sequence[Example]] = {

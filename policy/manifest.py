@@ -15,12 +15,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from policy.errors import CheckpointError
+from policy.errors import CheckpointError, DataError
 
 SHIPPED = Path(__file__).resolve().parent / "shipped"
 FALLBACK = Path(__file__).resolve().parent / "linear"
 MANIFEST = "manifest.json"
 CARD = "card.md"  # listed and verified, but no part of the id: prose changes no answer
+RESUME = ".resume"  # the state of a training that has not ended, in the directory it is for
 LINEAR = "linear"  # the "encoder" of a policy that has none
 _NETWORK_FILES = (
     "layers.safetensors",
@@ -82,6 +83,19 @@ def seal(
     }
     write_json(path / MANIFEST, manifest)
     return Description(**manifest)
+
+
+def refuse_others(path: Path) -> None:
+    """Raises DataError where `path` holds what no training wrote: a checkpoint replaces it all."""
+    ours = {*_NETWORK_FILES, *_LINEAR_FILES, MANIFEST, CARD, RESUME}
+    if path.exists() and not path.is_dir():
+        raise DataError(f"{path}: is a file; name a directory for the checkpoint")
+    others = sorted(each.name for each in path.glob("*") if each.name not in ours)
+    if others:
+        raise DataError(
+            f"{path}: holds other files ({others[0]}), which a checkpoint would replace; name an"
+            " empty or new directory"
+        )
 
 
 def describe(path: Path) -> Description:

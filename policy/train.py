@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -22,17 +21,18 @@ from policy.checkpoint import CARD, Description, describe, save, seal
 from policy.contrast.grammar import contrast_rows
 from policy.crossfit import out_of_fold
 from policy.data import Example, cut, fingerprint
+from policy.durable import replacing
 from policy.encoder import load_base
 from policy.errors import DataError
 from policy.improve import earned, improve, labels_of
 from policy.labeller import Labeller
+from policy.manifest import RESUME, refuse_others
 from policy.model import pick_device
 from policy.reward import Rewards, read_rewards
 from policy.settings import Settings
 from policy.trainer import Finished, Listener, Progress, Trainer, figures_by_head, pool_rows
 
 __all__ = ["Extra", "Progress", "Report", "train"]
-RESUME = ".resume"  # inside the output directory, gone once the checkpoint is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,12 @@ def train(
 
     A tenth of the examples, cut so that no near-duplicate straddles it, is held out for early
     stopping, calibration and the figures of the card. State is kept in `out/.resume`: the same
-    call after a kill goes on where it was and ends the same. Raises DataError where there is too
-    little to train on, CheckpointError without weights or teacher.
+    call after a kill goes on where it was and ends the same; then the checkpoint takes its place,
+    whole. Raises DataError where there is too little to train on or `out` holds other files,
+    CheckpointError without weights or teacher.
     """
     started = time.perf_counter()
+    refuse_others(out)
     run = Run(settings, extra or Extra(), pick_device(device), out / RESUME, progress)
     training, validation = cut(examples, settings.seed)
     if not training or not validation:
@@ -94,14 +96,14 @@ def train(
     metrics = dict(finished.metrics)
     if settings.folds:
         metrics = run.tuned(finished, training, Rows(training, base.tokens), held)
-    save(out, finished.model, base.tokens, base.config, finished.temperatures)
     facts = Facts(
         settings, _data(examples, training, validation, run), metrics, finished.temperatures
     )
-    _seal(out, facts)
-    metrics["checklist"] = _behaviour(out)  # of the weights as they are served
-    description = _seal(out, facts)
-    shutil.rmtree(out / RESUME, ignore_errors=True)
+    with replacing(out) as draft:
+        save(draft, finished.model, base.tokens, base.config, finished.temperatures)
+        _seal(draft, facts)
+        metrics["checklist"] = _behaviour(draft)  # of the weights as they are served
+        description = _seal(draft, facts)
     seconds = time.perf_counter() - started
     return Report(description, out, metrics, trainer.state.curve, seconds)
 
@@ -147,7 +149,7 @@ class Run:
             self.settings, training, self.device, self.folder, name, self.progress
         )
         seen = pool_rows(model, rows, self.device)
-        gains = improve(model, finished.temperatures, seen.cpu(), beliefs, rewards)
+        gains = improve(model, finished.temperatures, seen.cpu(), rows.targeted, beliefs, rewards)
         likeliest, chosen = labels_of(model, pool_rows(model, held, self.device))
         return {
             **figures_by_head(held, finished.beliefs, chosen),

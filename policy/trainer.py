@@ -89,12 +89,15 @@ class Trainer:
         if self.settings.lora_rank:
             self.model.encoder = merge(self.model.encoder)
         topic, sentiment = self._logits()
+        targeted, every = self.held.targeted, np.ones(len(self.held), dtype=np.bool_)
         temperatures = Temperatures(
-            _fit(topic, self.held.topics), _fit(sentiment, self.held.sentiments)
+            _fit(topic, self.held.topics, every),
+            _fit(sentiment, self.held.sentiments, ~targeted),
+            _fit(sentiment, self.held.sentiments, targeted),
         )
         beliefs = Beliefs(
             softmax(topic / temperatures.topic, axis=1),
-            softmax(sentiment / temperatures.sentiment, axis=1),
+            softmax(sentiment / temperatures.of_sentiment(targeted), axis=1),
         )
         return Finished(self.model, temperatures, beliefs, self._figures(beliefs))
 
@@ -222,6 +225,8 @@ def _schedule(step: int, steps: int, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
 
 
-def _fit(logits: Array, truth: Array) -> float:
+def _fit(logits: Array, truth: Array, rows: NDArray[np.bool_]) -> float:
+    """On the `rows` whose truth is known; on all such where there is none among them."""
     known = truth != UNKNOWN
-    return temperature(logits[known], truth[known])
+    used = known & rows if (known & rows).any() else known
+    return temperature(logits[used], truth[used])

@@ -47,7 +47,7 @@ def tune(head: nn.Linear, choice: nn.Linear, rows: Rows, beta: float = BETA) -> 
     """Fits `choice` towards π*, starting from `head`, the warm start."""
     choice.load_state_dict(head.state_dict())
     with torch.no_grad():
-        logits = head(rows.pooled).double().numpy() / rows.temperature
+        logits = head(rows.pooled).double().numpy() / rows.temperatures
     reference = log_softmax(logits, axis=1)
     rewards = expected_reward(rows.beliefs, rows.table)
     _distil(choice, head, rows, best_policy(reference, rewards, beta))
@@ -61,11 +61,12 @@ class Rows:
     pooled: Tensor  # (N, D), the encoder's answer
     beliefs: Array  # (N, K), calibrated, from a policy that does not know the rows
     table: Array  # (K, K)
-    temperature: float  # of the head
+    temperatures: Array  # (N, 1) of the head, a row
 
 
 def _distil(choice: nn.Linear, head: nn.Linear, rows: Rows, wanted: Array) -> None:
     target = torch.from_numpy(wanted).float()
+    warm = torch.from_numpy(rows.temperatures).float()
     start = [each.detach().clone() for each in head.parameters()]
     choice.requires_grad_(True)
     optimizer = torch.optim.LBFGS(
@@ -74,7 +75,7 @@ def _distil(choice: nn.Linear, head: nn.Linear, rows: Rows, wanted: Array) -> No
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        said = torch.log_softmax(choice(rows.pooled) / rows.temperature, -1)
+        said = torch.log_softmax(choice(rows.pooled) / warm, -1)
         fit = -(target * said).sum(1).mean()
         pull = sum(
             ((now - then) ** 2).sum() for now, then in zip(choice.parameters(), start, strict=True)
@@ -89,7 +90,7 @@ def _distil(choice: nn.Linear, head: nn.Linear, rows: Rows, wanted: Array) -> No
 
 def _gain(choice: nn.Linear, rows: Rows, reference: Array, rewards: Array) -> Gain:
     with torch.no_grad():
-        tuned = log_softmax(choice(rows.pooled).double().numpy() / rows.temperature, axis=1)
+        tuned = log_softmax(choice(rows.pooled).double().numpy() / rows.temperatures, axis=1)
     before, after = reference.argmax(1), tuned.argmax(1)
     index = np.arange(len(rewards))
     return Gain(

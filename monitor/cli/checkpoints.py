@@ -65,9 +65,9 @@ def show(policy: _Id = "", json_output: JsonOption = False) -> None:
 def check(policy: _Id = "", json_output: JsonOption = False) -> None:
     """Ask a policy what it must be able to do: pass rate and worst example by capability."""
     from policy.checklist.suite import run
-    from policy.labeller import Labeller
+    from policy.opening import open_policy
 
-    outcome = run(Labeller.load(path_of(policy)))
+    outcome = run(open_policy(path_of(policy)))
     if json_output:
         say_json(_document(outcome))
         return

@@ -20,6 +20,7 @@ from monitor.cli.options import (
     say_json,
 )
 from monitor.errors import ConfigError
+from policy.errors import DataError
 from policy.types import SENTIMENTS, TOPICS, Policy, Prediction
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def train(
     files: Annotated[list[Path], typer.Argument(help="Labelled CSV files.")],
     out: Annotated[Path, typer.Option(help="Directory of the new checkpoint.")],
     encoder: Annotated[
-        str, typer.Option(help="Base encoder: Hugging Face id or path.")
+        str, typer.Option(help="Base encoder: Hugging Face id or path; or linear, for none.")
     ] = "sentence-transformers/all-MiniLM-L6-v2",
     device: DeviceOption = "auto",
     seed: Annotated[int, typer.Option(help="Same seed, same files: same checkpoint.")] = 0,
@@ -182,6 +183,11 @@ def train(
     """Labelled files in, a checkpoint out; interrupted, the same command goes on."""
     from monitor.cli import training
 
+    if encoder == "linear":
+        if teacher or unlabelled or rewards or lora_rank or epochs:
+            raise DataError("--encoder linear: takes labelled files, --out and --seed only")
+        training.train_fallback(files, out, seed, progress_console)
+        return
     texts = training.Texts(files, tuple(unlabelled or ()), pool)
     settings = training.settings_of(encoder, seed, epochs, lora_rank, folds, teacher)
     training.train_with_progress(texts, out, device, settings, teacher, rewards, progress_console)

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from monitor.archive import read_archive
-from policy.checkpoint import describe
+from policy.checkpoint import CARD, describe
 from policy.data import Example, read_labelled
 from policy.errors import DataError
+from policy.linear_training import LinearReport, train_linear
 from policy.pool import first_sentence, pool
 from policy.reward import DEFAULT, read_rewards
 from policy.settings import Settings
@@ -59,6 +60,14 @@ def train_with_progress(
     _say(_train(settings, examples, out, device, extra, console), console)
 
 
+def train_fallback(files: list[Path], out: Path, seed: int, console: Console) -> None:
+    """The linear policy, which has no epochs to show."""
+    examples = [example for file in files for example in read_labelled(file)]
+    with console.status(f"fitting a linear policy to {len(examples):,} rows"):
+        report = train_linear(examples, out, seed, files)
+    _say(report, console)
+
+
 def _train(
     settings: Settings,
     examples: list[Example],
@@ -103,7 +112,13 @@ def _headlines(archives: list[Path]) -> Iterator[str]:
                 yield first_sentence(entry.summary)
 
 
-def _say(report: Report, console: Console) -> None:
+def _say(report: Report | LinearReport, console: Console) -> None:
     console.print(f"checkpoint {report.checkpoint.id} in {report.path} ({report.seconds:,.0f} s)")
-    for name, figure in report.metrics.items():
-        console.print(f"  {name}: {figure}", highlight=False)
+    for head in ("topic", "sentiment", "sentiment_target"):
+        if head in report.metrics:
+            console.print(
+                "  {head:16} {rows:6,} rows  accuracy {accuracy:.4f}  macro-F1 {macro_f1:.4f}"
+                "  ECE {ece:.4f}".format(head=head, **report.metrics[head]),
+                highlight=False,
+            )
+    console.print(f"  all figures: {report.path / CARD}", highlight=False)

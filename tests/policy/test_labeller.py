@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import MPNetConfig, MPNetModel
 
-from policy.checkpoint import load
+from policy.checkpoint import Temperatures, load
 from policy.data import Example
 from policy.labeller import Labeller, batches
 from policy.model import TwoHeads
@@ -78,7 +78,7 @@ def test_the_temperatures_of_the_checkpoint_are_applied(report: Report) -> None:
     cool, loaded = Labeller.load(report.path, "cpu"), load(report.path)
     text = ["norcast soars after talks , oil"]
     hot = Labeller(loaded, cool.device)
-    hot.temperatures = (100.0, 100.0)
+    hot.temperatures = Temperatures(100.0, 100.0)
     assert max(hot.label(text)[0].topic_probabilities) < 0.1
     assert max(cool.label(text)[0].topic_probabilities) > 0.5
 

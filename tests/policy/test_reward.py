@@ -89,9 +89,8 @@ def rows() -> tune.Rows:
     """Rows whose pooled states are their log-odds: beliefs that a linear head can hold."""
     draw = np.random.default_rng(1)
     pooled = torch.from_numpy(draw.normal(size=(3_000, 3)) * 2).float()
-    return tune.Rows(
-        pooled, softmax(pooled.double().numpy(), axis=1), read_rewards().sentiment, 1.0
-    )
+    beliefs = softmax(pooled.double().numpy(), axis=1)
+    return tune.Rows(pooled, beliefs, read_rewards().sentiment, np.ones((3_000, 1)))
 
 
 def believing() -> nn.Linear:
