@@ -15,7 +15,8 @@ from monitor.store.engine import Store
 def explain(store: Store, alert_id: str) -> dict[str, Any] | None:
     """The alert, every bin from its onset to its alarm, and whether a recount agrees.
 
-    None for an unknown alert.
+    A story's `negative` is what was counted: that negative is its likeliest sentiment, whatever
+    label was chosen. None for an unknown alert.
     """
     with store.read() as tx:
         alert = alerts.get(tx, alert_id)

@@ -15,27 +15,29 @@ CHUNK = 8192
 NEGATIVE = SENTIMENTS.index("negative")
 
 Ask = tuple[str, str]  # text, target
-_ROW = np.dtype([("key", "<u8"), ("topic", "u1"), ("sentiment", "u1"), ("negative", "<f4")])
+_ROW = np.dtype([("key", "<u8"), ("topic", "u1"), ("negative", "?"), ("probability", "<f4")])
+_Row = tuple[int, bool, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """As much of a label as replay needs."""
 
-    topic: str
-    negative: bool
+    topic: str  # as chosen
+    negative: bool  # as counted: the likeliest, whatever sentiment was chosen
     probability_negative: float
 
 
 class Labeller:
     """Asks the policy what the cache does not know. `cache`: a folder, or None to keep nothing.
 
-    The cache is one array file a checkpoint, keyed by a hash of text and target.
+    The cache is one array file a checkpoint, keyed by a hash of text and target. Its name says
+    what it holds: files of an older layout (`labels-…`) kept the label chosen and are left alone.
     """
 
     def __init__(self, policy: Policy, cache: Path | None) -> None:
         self._policy = policy
-        self._path = cache / f"labels-{policy.checkpoint}.npy" if cache else None
+        self._path = cache / f"counted-{policy.checkpoint}.npy" if cache else None
         self._known = _load(self._path)
 
     def label(
@@ -61,29 +63,28 @@ def _key(text: str, target: str) -> int:
     return int.from_bytes(digest.digest(), "little")
 
 
-def _compress(answer: Prediction) -> tuple[int, int, float]:
-    return (
-        TOPICS.index(answer.topic),
-        SENTIMENTS.index(answer.sentiment),
-        answer.sentiment_probabilities[NEGATIVE],
-    )
+def _compress(answer: Prediction) -> _Row:
+    chance = answer.sentiment_probabilities[NEGATIVE]
+    return TOPICS.index(answer.topic), answer.negative, chance
 
 
-def _answer(row: tuple[int, int, float]) -> Answer:
-    topic, sentiment, negative = row
-    return Answer(TOPICS[topic], sentiment == NEGATIVE, negative)
+def _answer(row: _Row) -> Answer:
+    topic, negative, chance = row
+    return Answer(TOPICS[topic], negative, chance)
 
 
-def _load(path: Path | None) -> dict[int, tuple[int, int, float]]:
-    """The cache, or nothing: a cache that cannot be read is made anew, never an error."""
+def _load(path: Path | None) -> dict[int, _Row]:
+    """The cache, or nothing: one that cannot be read or has another layout is made anew."""
     try:
-        rows = np.load(path, allow_pickle=False) if path and path.exists() else ()
-        return {int(key): (int(t), int(s), float(n)) for key, t, s, n in rows}
-    except (OSError, ValueError):
+        rows = np.load(path, allow_pickle=False) if path and path.exists() else None
+    except (OSError, ValueError, EOFError):
         return {}
+    if not isinstance(rows, np.ndarray) or rows.dtype != _ROW:
+        return {}
+    return {key: (topic, negative, chance) for key, topic, negative, chance in rows.tolist()}
 
 
-def _save(path: Path, known: dict[int, tuple[int, int, float]]) -> None:
+def _save(path: Path, known: dict[int, _Row]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = np.array([(key, *row) for key, row in known.items()], dtype=_ROW)
     partial = path.with_suffix(".tmp.npy")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from policy.types import counts_as_negative
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -22,7 +24,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The policy's answer for one (article, target); target "" is the headline as a whole."""
+    """The policy's answer for one (article, target); target "" is the headline as a whole.
+
+    `sentiment` is the label that the policy chose, for people to see; `negative` is what the
+    detector counts, and goes by the probabilities alone.
+    """
 
     article_id: int
     target: str
@@ -33,3 +39,7 @@ class Label:
     checkpoint: str
     tier: str
     labelled_at: datetime
+
+    @property
+    def negative(self) -> bool:
+        return counts_as_negative(self.sentiment_probabilities)

@@ -33,12 +33,21 @@ TOPICS: tuple[str, ...] = (
 SENTIMENTS: tuple[str, ...] = ("negative", "neutral", "positive")
 
 
+def counts_as_negative(sentiments: Sequence[float]) -> bool:
+    """Whether negative is the likeliest of (3,) probabilities, a tie included.
+
+    This is what shares and baselines are made of: belief, not choice. So a new table of rewards,
+    which moves the choices, moves no baseline and no promise about false alarms.
+    """
+    return sentiments[SENTIMENTS.index("negative")] == max(sentiments)
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """The policy's answer for one (text, target): two distributions, and a label out of each.
 
     A policy tuned towards rewards may choose another label than the likeliest one, where missing
-    a negative costs more than a false one.
+    a negative costs more than a false one. The label chosen is shown; `negative` is counted.
     """
 
     topic_probabilities: tuple[float, ...]  # (20,) in the order of TOPICS, summing to 1
@@ -51,6 +60,10 @@ class Prediction:
         """The answer of a policy that always chooses the likeliest label."""
         topic = TOPICS[topics.index(max(topics))]
         return cls(topics, sentiments, topic, SENTIMENTS[sentiments.index(max(sentiments))])
+
+    @property
+    def negative(self) -> bool:
+        return counts_as_negative(self.sentiment_probabilities)
 
 
 class Policy(Protocol):

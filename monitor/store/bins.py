@@ -60,7 +60,7 @@ def newest(tx: sa.Connection) -> list[Evidence]:
 
 
 def tally(tx: sa.Connection, stream: Stream, first: datetime, end: datetime) -> tuple[int, int]:
-    """Negative stories and all stories of one stream in the bins that start in [first, end)."""
+    """Stories counted as negative and all stories of one stream in the bins of [first, end)."""
     judged = [one for one in of(tx, stream, first, end) if one.start < end]
     return sum(one.negatives for one in judged), sum(one.stories for one in judged)
 

@@ -84,18 +84,22 @@ def floor(at: datetime, width: timedelta) -> datetime:
 
 
 def counts(tx: sa.Connection, start: datetime) -> Counts:
-    """Distinct stories and negative ones in one bin, for every stream that saw any."""
+    """Distinct stories and negative ones in one bin, for every stream that saw any.
+
+    Negative is what negative is the likeliest of, whatever label the policy chose; the stream is
+    that of the topic chosen.
+    """
     query = (
-        sa.select(label.c.topic, label.c.target, label.c.sentiment, sa.func.count())
+        sa.select(label.c.topic, label.c.target, label.c.negative, sa.func.count())
         .where(label.c.bin == start, label.c.lead)
-        .group_by(label.c.topic, label.c.target, label.c.sentiment)
+        .group_by(label.c.topic, label.c.target, label.c.negative)
     )
     stories: Counter[Stream] = Counter()
     negatives: Counter[Stream] = Counter()
-    for topic, target, sentiment, count in tx.execute(query):
+    for topic, target, negative, count in tx.execute(query):
         for stream in counted_in(topic, target):
             stories[stream] += count
-            negatives[stream] += count if sentiment == "negative" else 0
+            negatives[stream] += count if negative else 0
     return {stream: (stories[stream], negatives[stream]) for stream in stories}
 
 
@@ -106,13 +110,16 @@ class SqlLedger:
         self._tx = tx
 
     def stories(self, stream: Stream, since: datetime, until: datetime) -> Sequence[LabelledStory]:
-        """Distinct stories counted in bins from `since` up to but without `until`, oldest first."""
+        """Distinct stories counted in bins from `since` up to but without `until`, oldest first.
+
+        `negative` as `counts` counts it.
+        """
         query = (
             sa.select(
                 label.c.story_id,
                 label.c.topic,
                 label.c.target,
-                label.c.sentiment,
+                label.c.negative,
                 label.c.sentiment_probabilities,
                 label.c.first_seen_at,
                 label.c.tier,
@@ -131,7 +138,7 @@ class SqlLedger:
                 target=row.target,
                 title=row.title,
                 first_seen_at=row.first_seen_at,
-                negative=row.sentiment == "negative",
+                negative=row.negative,
                 probability_negative=float(row.sentiment_probabilities[0]),
                 copies=tuple(copies[row.story_id]),
                 fallback=row.tier == "fallback",

@@ -48,7 +48,7 @@ def add(
         lead = (about.story_id, new.target) not in told
         told.add((about.story_id, new.target))
         seen = {"story_id": about.story_id, "first_seen_at": about.first_seen_at}
-        rows.append(asdict(new) | seen | {"lead": lead})
+        rows.append(asdict(new) | seen | {"lead": lead, "negative": new.negative})
     insert_or_ignore(tx, label, rows)
     tx.execute(
         article.update()

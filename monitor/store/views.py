@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from alerts.types import Copy, Stream
 from monitor.store.tables import alert, article, label, story
+from policy.types import SENTIMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class TargetSentiment:
-    """What one headline says about one watched name."""
+    """What one headline says about one watched name, by the label chosen."""
 
     target: str
     sentiment: str
@@ -43,7 +44,7 @@ class TargetSentiment:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A story's first copy and its label."""
+    """A story's first copy and the label chosen for it."""
 
     article_id: int
     story_id: int
@@ -56,6 +57,7 @@ class Headline:
     probability: float  # of that sentiment
     other_outlets: int = 0  # that carried the same story
     targets: tuple[TargetSentiment, ...] = ()
+    negative: bool = False  # counted so: negative is the likeliest, whatever label was chosen
 
 
 def volume(tx: sa.Connection, now: datetime) -> Volume:
@@ -117,7 +119,8 @@ def stories_of(
 ) -> list[Headline]:
     """Stories that the detector counted in one stream in bins of [since, until], newest first.
 
-    The sentiment is the one that was counted: towards the stream's target where it has one.
+    The sentiment is that towards the stream's target where it has one: the label chosen, for
+    people to see. What the detector counted is `negative`.
     """
     counted = (
         _labelled()
@@ -151,7 +154,7 @@ def _labelled() -> sa.Select[Any]:
     a, lb = article.c, label.c
     return sa.select(
         a.id, a.story_id, a.title, a.url, a.origin, a.first_seen_at,
-        lb.topic, lb.sentiment, lb.sentiment_probabilities,
+        lb.topic, lb.sentiment, lb.sentiment_probabilities, lb.negative,
     ).join_from(label, article, a.id == lb.article_id)  # fmt: skip
 
 
@@ -168,9 +171,10 @@ def _complete(tx: sa.Connection, rows: Sequence[Any]) -> list[Headline]:
             row.first_seen_at,
             row.topic,
             row.sentiment,
-            max(row.sentiment_probabilities),
+            _probability(row.sentiment, row.sentiment_probabilities),
             outlets.get(row.story_id, 1) - 1,
             tuple(named.get(row.id, ())),
+            row.negative,
         )
         for row in rows
     ]
@@ -197,6 +201,11 @@ def _named(tx: sa.Connection, articles: Sequence[int]) -> dict[int, list[TargetS
     )
     found: dict[int, list[TargetSentiment]] = {}
     for article_id, target, sentiment, probabilities in tx.execute(query):
-        towards = TargetSentiment(target, sentiment, max(probabilities))
+        towards = TargetSentiment(target, sentiment, _probability(sentiment, probabilities))
         found.setdefault(article_id, []).append(towards)
     return found
+
+
+def _probability(sentiment: str, probabilities: Sequence[float]) -> float:
+    """Of the label chosen, which need not be the likeliest."""
+    return probabilities[SENTIMENTS.index(sentiment)]

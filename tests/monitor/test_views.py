@@ -14,6 +14,7 @@ from web_rows import HOUR, NAME, NOW, SETTINGS, TOPIC, add_bins, add_story, an_a
 from alerts.types import Stream
 from monitor.store import alerts, bins, views
 from monitor.store.engine import Store, open_store
+from monitor.store.tables import label
 from monitor.store.views import TargetSentiment
 from monitor.web import reading
 from monitor.web.reading import Site
@@ -88,6 +89,17 @@ def test_a_name_stream_shows_the_sentiment_towards_the_name(store: Store) -> Non
         add_story(tx, "mixed", NOW - HOUR, "positive", targets=[(NAME, "negative")])
         (found,) = views.stories_of(tx, Stream(target=NAME), NOW - DAY, NOW, 5)
     assert (found.sentiment, found.probability) == ("negative", 0.8)
+
+
+def test_a_headline_shows_the_label_chosen_with_its_own_probability_and_what_was_counted(
+    store: Store,
+) -> None:
+    with store.write() as tx:
+        add_story(tx, "mixed", NOW - HOUR, "neutral", targets=[(NAME, "neutral")])
+        tx.execute(sa.update(label).values(sentiment="negative"))  # 0.1 of it, 0.7 neutral
+        (found,) = views.stories_of(tx, Stream(), NOW - DAY, NOW, 5)
+    assert (found.sentiment, found.probability, found.negative) == ("negative", 0.1, False)
+    assert found.targets == (TargetSentiment(NAME, "negative", 0.1),)
 
 
 def test_bins_come_by_stream_and_in_order_of_time(store: Store) -> None:

@@ -17,6 +17,7 @@ from monitor.store import alerts, views
 from monitor.store.engine import Store
 from monitor.store.tables import NEVER, article, bin_, feed, label, story
 from monitor.web.app import create_app
+from policy.types import counts_as_negative
 
 NOW = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -216,6 +217,7 @@ def _add_label(
             sentiment=sentiment,
             topic_probabilities=[0.05] * 20,
             sentiment_probabilities=SENTIMENTS[sentiment],
+            negative=counts_as_negative(SENTIMENTS[sentiment]),
             checkpoint="0a1b2c3d4e5f",
             tier="cpu",
             labelled_at=seen + timedelta(seconds=20),
