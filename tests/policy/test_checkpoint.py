@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from policy.checkpoint import SHIPPED, describe, load, verify
+from policy.checkpoint import SHIPPED, Temperatures, describe, load, seal, verify
 from policy.errors import CheckpointError
 from policy.manifest import FALLBACK
 from policy.train import Report
@@ -96,6 +96,17 @@ def test_a_checkpoint_from_before_libraries_were_named_is_still_read(checkpoint:
     del manifest["libraries"]
     (checkpoint / "manifest.json").write_text(json.dumps(manifest))
     assert load(checkpoint).description.libraries == {}
+
+
+def test_an_older_checkpoint_asks_about_targets_at_the_temperature_of_headlines(
+    checkpoint: Path, report: Report
+) -> None:
+    labels = json.loads((checkpoint / "labels.json").read_text(encoding="utf-8"))
+    labels["temperature"] = {"topic": 1.25, "sentiment": 1.5}
+    (checkpoint / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
+    known = report.checkpoint
+    seal(checkpoint, encoder=known.encoder, created_by="", data={}, metrics={})
+    assert load(checkpoint).temperatures == Temperatures(1.25, 1.5, 1.5)
 
 
 def test_a_linear_policys_directory_is_not_loaded_as_a_network() -> None:

@@ -83,6 +83,17 @@ def test_the_temperatures_of_the_checkpoint_are_applied(report: Report) -> None:
     assert max(cool.label(text)[0].topic_probabilities) > 0.5
 
 
+def test_a_question_about_a_target_has_a_temperature_of_its_own(report: Report) -> None:
+    loaded = load(report.path)
+    asked = Labeller(loaded, torch.device("cpu"))
+    asked.temperatures = Temperatures(1.0, 1.0, 100.0)
+    text = "norcast soars after talks , oil"
+    whole, towards = asked.label([text, text], ["", "norcast"])
+    assert max(whole.sentiment_probabilities) > 0.5
+    assert max(towards.sentiment_probabilities) < 0.4
+    assert towards.sentiment == "positive"
+
+
 def test_batches_hold_every_row_within_the_budget() -> None:
     lengths = np.random.default_rng(0).integers(2, 128, size=1_000)
     parts = list(batches(lengths, 1_024))
