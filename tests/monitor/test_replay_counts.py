@@ -17,7 +17,7 @@ from policy.types import TOPICS, Prediction, Tier
 
 START = datetime(2031, 3, 1, tzinfo=UTC)
 OIL = "Energy | Oil"
-CHANCES = {True: (0.5, 0.3, 0.2), False: (0.3, 0.5, 0.2)}
+CHANCES = {True: (0.5, 0.25, 0.25), False: (0.25, 0.5, 0.25)}  # exact in 32 bits
 OLD_ROW = np.dtype([("key", "<u8"), ("topic", "u1"), ("sentiment", "u1"), ("negative", "<f4")])
 FEAR, CALM = ("Ferry fears for the harvest", ""), ("Ferry waits for the harvest", "")
 
@@ -66,10 +66,7 @@ def test_a_tuning_of_the_choices_changes_nothing_in_a_back_test() -> None:
 @pytest.mark.parametrize("chosen", ["negative", "neutral"])
 def test_an_answer_says_what_is_believed_also_out_of_the_cache(tmp_path: Path, chosen: str) -> None:
     first, second = Tuned(chosen), Tuned(chosen)
-    expected = {
-        FEAR: Answer(OIL, True, pytest.approx(0.5)),
-        CALM: Answer(OIL, False, pytest.approx(0.3)),
-    }
+    expected = {FEAR: Answer(OIL, True, 0.5), CALM: Answer(OIL, False, 0.25)}
     assert Labeller(first, tmp_path).label([FEAR, CALM]) == expected
     assert Labeller(second, tmp_path).label([FEAR, CALM]) == expected
     assert (first.asked, second.asked) == (2, 0)

@@ -23,6 +23,7 @@ from web_rows import (
 from alerts.types import Copy, Stream
 from monitor.store import alerts, runs
 from monitor.store.engine import Store, open_store
+from monitor.store.tables import label
 
 
 @pytest.fixture
@@ -120,6 +121,17 @@ def test_an_alert_page_shows_all_of_its_evidence(store: Store) -> None:
     assert "4 Mar 14:00 6 5 83 % 25 % +0.50 1.5" in words
     assert "pager firing dead 3" in words
     assert "0a1b2c3d4e5f" in words
+
+
+def test_an_alert_page_says_where_a_label_was_chosen_that_was_not_counted(store: Store) -> None:
+    newsroom(store)
+    with store.write() as tx:
+        add_story(tx, "Ferry order awaited", NOW - HOUR, targets=[(NAME, "neutral")])
+    said = "counted as not negative, which is likelier than the label chosen"
+    assert said not in client(store).get("/alerts/alert1").text
+    with store.write() as tx:
+        tx.execute(label.update().values(sentiment="negative"))
+    assert client(store).get("/alerts/alert1").text.count(said) == 1
 
 
 def test_a_child_names_its_parent_and_history_lists_parents_only(store: Store) -> None:
