@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from policy.card_text import CARD, CHECKLIST, TUNING
 from policy.checkpoint import Temperatures
 from policy.encoder import DEFAULT_ENCODER
+from policy.parcels import LARGE, SMALL
 from policy.settings import Settings
 
+_ENCODERS = {SMALL: "Apache-2.0", LARGE: "Apache-2.0"}
 _LICENCES = {
     "twitter_topic_train.csv": "MIT (zeroshot/twitter-financial-news-topic)",
     "twitter_sentiment_train.csv": "MIT (zeroshot/twitter-financial-news-sentiment)",
@@ -68,17 +71,14 @@ class Facts:
 def render(facts: Facts) -> str:
     """The card in Markdown."""
     settings = facts.settings
-    rank = settings.lora_rank
     return CARD.format(
-        encoder=settings.encoder,
-        licence="Apache-2.0" if settings.encoder == DEFAULT_ENCODER else "see its publisher",
-        how=f"adapted with LoRA of rank {rank}, merged" if rank else "fine-tuned whole",
-        made="\n".join(_made(facts.data)),
+        made="\n".join(_item(each) for each in (_encoder(settings), *_made(facts.data))),
         sources="\n".join(_source(each) for each in facts.data["sources"]) or "| not stated | | |",
         figures="\n".join(_figures(facts.metrics)),
         temperatures=facts.temperatures,
         tuning=_tuning(facts.metrics),
         checklist=_checklist(facts.metrics.get("checklist", ())),
+        extras="train,teacher" if LARGE in _used(facts) else "train",
         command="\n".join(_commands(facts)),
         seed=settings.seed,
         epochs=settings.epochs,
@@ -98,18 +98,35 @@ def _figures(metrics: Mapping[str, Any]) -> list[str]:
     return [row.format(name=_HEADS[head], **metrics[head]) for head in _HEADS if head in metrics]
 
 
+def _item(text: str) -> str:
+    return textwrap.fill(text, 100, initial_indent="- ", subsequent_indent="  ")
+
+
+def _encoder(settings: Settings) -> str:
+    rank = settings.lora_rank
+    how = f"adapted with LoRA of rank {rank}, merged" if rank else "fine-tuned whole"
+    return (
+        f"Encoder: {settings.encoder}, licence {_ENCODERS.get(settings.encoder, 'not known here')}."
+        f" Embeddings frozen, layers {how}, mean pooling, one linear head a question."
+        " Half-precision safetensors; no code in the weights."
+    )
+
+
 def _made(data: Mapping[str, Any]) -> list[str]:
     lines = []
     if data["contrast_rows"]:
         lines.append(
-            f"- {data['contrast_rows']} contrast rows of our own writing (policy/contrast/): a"
-            " sentence again with one\n  word turned, so that no word decides alone."
+            f"{data['contrast_rows']:,} contrast rows of our own writing (policy/contrast/): a"
+            " sentence again with one word turned, so that no word decides alone."
         )
     if teacher := data["teacher"]:
         lines.append(
-            f"- Teacher: checkpoint `{teacher['id']}` ({teacher['encoder']}),\n  distilled at"
-            f" temperature 2 on all rows and on {data['pool_rows']} unlabelled headlines."
+            f"Teacher: checkpoint `{teacher['id']}` ({teacher['encoder']}), distilled at"
+            f" temperature 2 on all rows and on {data['pool_rows']:,} unlabelled headlines."
         )
+    if data["pool_sources"]:
+        files = (f"{each['name']} (`{each['sha256'][:12]}`)" for each in data["pool_sources"])
+        lines.append(f"The unlabelled headlines were drawn from {', '.join(files)}.")
     return lines
 
 
@@ -133,6 +150,12 @@ def _checklist(results: Sequence[Mapping[str, Any]]) -> str:
         return ""
     row = "| {name} | {kind} | {cases} | {rate:.0%} |"
     return CHECKLIST.format(rows="\n".join(row.format(**each) for each in results))
+
+
+def _used(facts: Facts) -> set[str]:
+    """The encoders that a rebuild needs."""
+    teacher = facts.data["teacher"]
+    return {facts.settings.encoder, teacher["encoder"]} if teacher else {facts.settings.encoder}
 
 
 def _commands(facts: Facts) -> list[str]:

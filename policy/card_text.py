@@ -8,10 +8,8 @@ two distributions: over 20 topics, and over negative, neutral and positive senti
 towards the target where there is one: the input reads `[CLS] headline [SEP] target [SEP]`.
 
 ## Made from
-- Encoder: {encoder}, licence {licence}. Embeddings frozen, layers {how}, mean pooling, one linear
-  head a question. Half-precision safetensors; no code in the weights.
 {made}
-- Labels ({rows} rows, fingerprint `{fingerprint}`):
+- Labels ({rows:,} rows, fingerprint `{fingerprint}`):
 
 | file | licence stated by its authors | SHA-256 |
 |---|---|---|
@@ -20,8 +18,8 @@ towards the target where there is one: the input reads `[CLS] headline [SEP] tar
 Financial PhraseBank was never trained on: its licence is non-commercial.
 
 ## Figures
-On {validation} rows held out of the rows above, cut by text so that no near-duplicate of a held-out
-headline was trained on. The same rows chose the epoch and the temperatures, so the figures are
+On {validation:,} rows held out of the rows above, cut by text so that no near-duplicate of them
+was trained on. The same rows chose the epoch and the temperatures, so the figures are
 slightly kind, the calibration error most of all.
 
 | head | rows | accuracy | macro-F1 | ECE |
@@ -47,7 +45,7 @@ noticed, and showing a person why. A single label is a guess with a stated proba
 
 ## Rebuild
 ```
-pip install 'downdraft[train]'
+pip install 'downdraft[{extras}]'
 {command}
 ```
 The same files, seed {seed} and {epochs} epochs give the same curve on the same processor and
