@@ -25,11 +25,10 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
-from torch import Tensor
-from transformers import AutoConfig, AutoModel
+from torch import Tensor, nn
 
 from policy import manifest
-from policy.encoder import without_pooler
+from policy.bert import Bert, shape_of
 from policy.errors import CheckpointError
 from policy.manifest import (
     CARD,
@@ -159,14 +158,26 @@ def load(path: Path) -> Loaded:
 
 def _build(path: Path) -> TwoHeads:
     settings = json.loads((path / "encoder.json").read_text(encoding="utf-8"))
+    weights = load_file(path / "layers.safetensors") | load_file(path / "embeddings.safetensors")
+    heads = load_file(path / "heads.safetensors")
+    shape = shape_of(settings)
+    encoder = Bert.of(shape, weights) if shape else _other_encoder(settings, weights)
+    model = TwoHeads(encoder, heads["topic.weight"].shape[1]).eval()
+    _answer_by(model, heads)
+    return model
+
+
+def _other_encoder(settings: Mapping[str, Any], weights: Mapping[str, Tensor]) -> nn.Module:
+    """Whatever transformers can build; it takes two seconds to import, which no BERT pays."""
+    from transformers import AutoConfig, AutoModel
+
+    from policy.encoder import without_pooler
+
     config = AutoConfig.for_model(**settings)
     plain = AutoModel.from_config(config, dtype=torch.float32)  # type: ignore[no-untyped-call]
     encoder = without_pooler(plain)
-    model = TwoHeads(encoder, config.hidden_size).eval()
-    weights = load_file(path / "layers.safetensors") | load_file(path / "embeddings.safetensors")
     encoder.load_state_dict(weights)
-    _answer_by(model, load_file(path / "heads.safetensors"))
-    return model
+    return encoder
 
 
 def _answer_by(model: TwoHeads, heads: Mapping[str, Tensor]) -> None:

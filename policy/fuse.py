@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers.activations import GELUActivation
 
 
 class FusedLinear(nn.Module):
@@ -39,6 +38,8 @@ class FusedLinear(nn.Module):
 
 def fuse(encoder: nn.Module) -> None:
     """Replaces the encoder's linear layers in place; for inference in bf16 on a processor."""
+    from transformers.activations import GELUActivation  # here: FusedLinear serves without it
+
     for module in list(encoder.modules()):
         if isinstance(getattr(module, "intermediate_act_fn", None), GELUActivation | nn.GELU):
             dense: Any = module.dense

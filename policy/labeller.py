@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import softmax
 from tokenizers import Encoding
 from torch import Tensor, nn
 
+from policy.bert import Bert
 from policy.checkpoint import SHIPPED, Loaded, load
 from policy.fuse import fuse
 from policy.model import bfloat16_is_fast, pick_device
-from policy.pack import Packed, packable, packs
+from policy.pack import Packed, packs
 from policy.pack_memory import keep_freed_memory
 from policy.types import SENTIMENTS, TOPICS, Prediction, Tier
 
@@ -48,7 +48,7 @@ class Labeller:
         """Rounds the encoder to bf16, or on a processor puts its packed twin in its place."""
         if not bfloat16_is_fast(self.device):
             return None
-        if self.device.type == "cpu" and packable(self._model.encoder):
+        if self.device.type == "cpu" and isinstance(self._model.encoder, Bert):
             keep_freed_memory()
             packed = Packed(self._model.encoder)
             self._model.encoder = nn.Identity()  # its fp32 weights are needed no more
@@ -81,8 +81,8 @@ class Labeller:
         asked = ([encodings[i] for i in part] for part in parts)
         for part, answer in zip(parts, self._pool.map(self._answer, asked), strict=True):
             topics[part], sentiments[part], chosen[part] = answer
-        topics = softmax(topics / self.temperatures.topic, axis=1)
-        sentiments = softmax(sentiments / self.temperatures.of_sentiment(targeted), axis=1)
+        topics = _softmax(topics / self.temperatures.topic)
+        sentiments = _softmax(sentiments / self.temperatures.of_sentiment(targeted))
         rows = zip(topics.tolist(), sentiments.tolist(), chosen.tolist(), strict=True)
         return [
             Prediction(tuple(topic), tuple(sentiment), TOPICS[one], SENTIMENTS[other])
@@ -105,6 +105,12 @@ class Labeller:
             return self._packed.pool(encodings)
         inputs = self._tokens.pad(encodings, multiple=1)
         return self._model.pool({name: each.to(self.device) for name, each in inputs.items()})
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Over the last axis; torch's, because scipy's takes longer to import than to use."""
+    chances: NDArray[np.float64] = torch.softmax(torch.from_numpy(logits), -1).numpy()
+    return chances
 
 
 def _pool(device: torch.device) -> ThreadPoolExecutor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from policy.explanation import Explains
-from policy.fallback import LinearPolicy
 from policy.manifest import LINEAR, SHIPPED, describe
 from policy.types import Policy
 
@@ -13,10 +12,12 @@ from policy.types import Policy
 def open_policy(path: Path | None = None, device: str = "auto") -> Policy:
     """The checkpoint in `path`, or the shipped one; raises CheckpointError and DeviceError.
 
-    torch is imported for a network only.
+    Each kind brings its own libraries: scipy for a linear policy, torch for a network.
     """
     path = path or SHIPPED
     if describe(path).encoder == LINEAR:
+        from policy.fallback import LinearPolicy
+
         return LinearPolicy.load(path)
     from policy.labeller import Labeller
 
@@ -30,6 +31,8 @@ def open_explainer(path: Path | None = None) -> Explains:
     """
     path = path or SHIPPED
     if describe(path).encoder == LINEAR:
+        from policy.fallback import LinearPolicy
+
         return LinearPolicy.load(path)
     from policy.explain import Explainer
 

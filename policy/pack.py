@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from tokenizers import Encoding
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import BertModel
 
+from policy.bert import Bert
 from policy.fuse import FusedLinear
 
 _FEWEST_ROWS = 32
@@ -46,7 +46,7 @@ class Span(NamedTuple):
 class Packed:
     """The weights of a BERT, rounded to bf16 and laid out for the processor's matrix units."""
 
-    def __init__(self, encoder: BertModel) -> None:
+    def __init__(self, encoder: Bert) -> None:
         embeddings: Any = encoder.embeddings
         places = embeddings.position_embeddings.weight.detach()
         kinds = embeddings.token_type_embeddings.weight.detach()
@@ -54,7 +54,8 @@ class Packed:
         self._places = (kinds[:, None] + places[None]).flatten(0, 1)  # (kind · places + place, D)
         self._stride = len(places)
         self._norm = embeddings.LayerNorm
-        self._layers = [_Layer(each) for each in encoder.encoder.layer]
+        heads = encoder.config.num_attention_heads
+        self._layers = [_Layer(each, heads) for each in encoder.layers]
 
     def pool(self, encodings: Sequence[Encoding]) -> Tensor:
         """The mean of the last hidden states (B, D) in fp32, of encodings sorted by length."""
@@ -91,10 +92,10 @@ class Packed:
 
 
 class _Layer:
-    def __init__(self, layer: Any) -> None:
+    def __init__(self, layer: Any, heads: int) -> None:
         attention, after = layer.attention.self, layer.attention.output
-        self._width = attention.attention_head_size
-        self._ask = FusedLinear(_joined(attention))
+        self._width = attention.query.out_features // heads
+        self._ask = FusedLinear(_joined(attention, heads))
         bias = after.dense.bias + after.dense.weight @ attention.value.bias
         self._gather = FusedLinear(_rounded(after.dense.weight, bias))
         wide, narrow = layer.intermediate.dense, layer.output.dense
@@ -125,10 +126,10 @@ def _attend_carefully(query: Tensor, key: Tensor, value: Tensor, out: Tensor) ->
     out.copy_(torch.bmm(chances.to(_BF16), value))
 
 
-def _joined(attention: Any) -> nn.Linear:
+def _joined(attention: Any, heads: int) -> nn.Linear:
     """Queries, scaled, keys and values as one layer whose rows go head by head: q k v, q k v, …"""
-    heads, width = attention.num_attention_heads, attention.attention_head_size
     query, key, value = attention.query, attention.key, attention.value
+    width = query.out_features // heads
     scale = width**-0.5
     weights = torch.stack(
         [each.view(heads, width, -1) for each in (query.weight * scale, key.weight, value.weight)],
@@ -143,16 +144,6 @@ def _rounded(weight: Tensor, bias: Tensor) -> nn.Linear:
     layer = nn.Linear(weight.shape[1], weight.shape[0], dtype=_BF16)
     layer.weight, layer.bias = nn.Parameter(weight.to(_BF16)), nn.Parameter(bias.to(_BF16))
     return layer
-
-
-def packable(encoder: nn.Module) -> TypeGuard[BertModel]:
-    """Whether this file computes what the encoder does: a plain BERT with the exact GELU."""
-    settings = getattr(encoder, "config", None)
-    return (
-        type(encoder) is BertModel
-        and getattr(settings, "hidden_act", None) == "gelu"
-        and not getattr(settings, "is_decoder", False)
-    )
 
 
 def rows_for(tokens: int) -> int:

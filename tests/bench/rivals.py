@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -57,8 +58,8 @@ def stock(loaded: Loaded) -> Callable[[Sequence[str]], object]:
 
 def piped(loaded: Loaded) -> Callable[[Sequence[str]], object]:
     """This checkpoint's encoder in the pipeline, at bf16 and batches of 128."""
-    config: Any = loaded.model.encoder.config
-    config = type(config).from_dict({**config.to_dict(), "num_labels": len(SENTIMENTS)})
+    shape: Any = loaded.model.encoder.config
+    config = BertConfig(**asdict(shape), num_labels=len(SENTIMENTS))
     model = BertForSequenceClassification(config)
     model.bert.load_state_dict(loaded.model.encoder.state_dict(), strict=False)
     return _pipeline(loaded, model.to(_BF16), 128)

@@ -12,12 +12,12 @@ import pytest
 import torch
 from tokenizers import Encoding
 from torch import Tensor
-from transformers import BertConfig, BertModel
 
+from policy.bert import Bert, shape_of
 from policy.encoder import Base, load_base
 from policy.fuse import FusedLinear, fuse
 from policy.model import bfloat16_is_fast, mean_pool
-from policy.pack import Packed, packable, packs, rows_for
+from policy.pack import Packed, packs, rows_for
 
 fast = pytest.mark.skipif(
     not bfloat16_is_fast(torch.device("cpu")), reason="needs a processor with bf16"
@@ -73,19 +73,25 @@ def _plain(base: Base, encodings: Sequence[Encoding]) -> Tensor:
     return mean_pool(base.encoder(**inputs).last_hidden_state, inputs["attention_mask"])
 
 
+def _packed(base: Base) -> Packed:
+    shape = shape_of(base.config)
+    assert shape is not None
+    return Packed(Bert.of(shape, base.encoder.state_dict()))
+
+
 @fast
 @torch.inference_mode()
 def test_packed_rows_answer_what_the_plain_encoder_does(base: Base) -> None:
     encodings = _sorted(base)
     assert len({len(each) for each in encodings}) > 2
-    said = Packed(base.encoder).pool(encodings)
+    said = _packed(base).pool(encodings)
     torch.testing.assert_close(said, _plain(base, encodings), atol=0.03, rtol=0.0)
 
 
 @fast
 @torch.inference_mode()
 def test_packed_rows_answer_alone_as_in_company(base: Base) -> None:
-    encodings, packed = _sorted(base), Packed(base.encoder)
+    encodings, packed = _sorted(base), _packed(base)
     together = packed.pool(encodings)
     for each, row in zip(encodings, together, strict=True):
         torch.testing.assert_close(packed.pool([each])[0], row, atol=0.01, rtol=0.0)
@@ -99,16 +105,9 @@ def test_scores_beyond_the_range_of_exp_are_survived(base: Base) -> None:
     first.query.weight *= 100
     first.key.weight *= 100
     encodings = _sorted(base)
-    said = Packed(base.encoder).pool(encodings)
+    said = _packed(base).pool(encodings)
     assert torch.isfinite(said).all()
     torch.testing.assert_close(said, _plain(base, encodings), atol=0.3, rtol=0.0)
-
-
-def test_only_a_plain_bert_is_packed(base: Base) -> None:
-    assert packable(base.encoder)
-    small: dict[str, Any] = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1}
-    assert not packable(BertModel(BertConfig(**small, hidden_act="relu")))
-    assert not packable(torch.nn.Identity())
 
 
 def test_packs_hold_every_row_once_and_no_more_tokens_than_the_budget() -> None:
