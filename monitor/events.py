@@ -38,6 +38,15 @@ class Window:
     event: datetime  # what the lead is measured against
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An event, and what found it."""
+
+    event: Event
+    alert: datetime | None  # the first alert in the event's window; None: not detected
+    lead_hours: float | None  # event minus alert
+
+
 def read_events(path: Path) -> list[Event]:
     """The events with sign `neg`. Raises DataError."""
     try:
@@ -82,24 +91,35 @@ def score(
     `chance`: mean share detected when the alerts after the run-in are shifted circularly in
     time, which keeps their number and their clustering.
     """
-    begin = first + RUN_IN
-    windows = [
-        window(event, daily)
-        for event in events
-        if begin <= (event.time or event.day) and event.day <= last
-    ]
-    found = [_first_in(one, sorted(alerts)) for one in windows]
-    leads = [
-        round((one.event - at).total_seconds() / 3600, 2)
-        for one, at in zip(windows, found, strict=True)
-        if at is not None
-    ]
+    matched = matches(events, alerts, first, last, daily)
+    leads = [one.lead_hours for one in matched if one.lead_hours is not None]
+    windows = [window(one.event, daily) for one in matched]
     return {
-        "count": len(windows),
+        "count": len(matched),
         "detected": len(leads),
-        "chance": _chance(windows, alerts, begin, last, seed),
+        "chance": _chance(windows, alerts, first + RUN_IN, last, seed),
         "lead_hours": leads,
     }
+
+
+def matches(
+    events: Sequence[Event],
+    alerts: Sequence[datetime],
+    first: datetime,
+    last: datetime,
+    daily: bool,
+) -> list[Match]:
+    """The events that count, each with the first alert that found it."""
+    in_order, begin = sorted(alerts), first + RUN_IN
+    counted = [e for e in events if begin <= (e.time or e.day) and e.day <= last]
+    return [_match(event, in_order, daily) for event in counted]
+
+
+def _match(event: Event, alerts: Sequence[datetime], daily: bool) -> Match:
+    place = window(event, daily)
+    at = _first_in(place, alerts)
+    lead = None if at is None else round((place.event - at).total_seconds() / 3600, 2)
+    return Match(event, at, lead)
 
 
 def _first_in(one: Window, alerts: Sequence[datetime]) -> datetime | None:

@@ -9,8 +9,8 @@ from typing import Any
 from alerts.detector import DetectorConfig
 from alerts.types import Alert, Stream
 from alerts.wording import rfc3339
-from monitor.archive import Entry
 from monitor.events import Event, score
+from monitor.replay_judge import Judgement, Span
 from monitor.replay_ledger import MemoryLedger
 
 DAY = timedelta(days=1)
@@ -18,47 +18,46 @@ HEADLINES = 5
 
 
 def report(
-    entries: Sequence[Entry],
+    articles: int,
     ledger: MemoryLedger,
-    alerts: Sequence[Alert],
+    found: Judgement,
     streams: Sequence[Stream],
-    bins: int,
+    span: Span,
     config: DetectorConfig,
     events: Sequence[Event],
 ) -> dict[str, Any]:
     """Everything but the seconds it took."""
-    parents = [alert for alert in alerts if alert.parent is None]
+    parents = [alert for alert in found.alerts if alert.parent is None]
     shares = [alert for alert in parents if alert.kind == "negative_share"]
+    others = [alert for alert in parents if alert.kind != "negative_share"]
     stream_days = _stream_days(ledger, streams)
-    first, last = entries[0].at, entries[-1].at
-    times = [_at(alert, config.bin) for alert in shares]
+    times = [moment(alert, config.bin) for alert in shares]
     return {
-        "articles": len(entries),
+        "articles": articles,
         "stories": len(ledger.times(Stream())),
         "streams": len(streams),
-        "bins": bins,
+        "bins": found.bins,
         "stream_days": stream_days,
         "budget_per_week": round(config.alarms_per_week, 4),
-        "alerts": [_shown(alert, alerts, config.bin) for alert in shares],
-        "other_alerts": [
-            _shown(alert, alerts, config.bin) for alert in parents if alert not in shares
-        ],
-        "events": score(events, times, first, last, config.bin >= DAY),
+        "alerts": [shown(alert, found.alerts, config.bin) for alert in shares],
+        "other_alerts": [shown(alert, found.alerts, config.bin) for alert in others],
+        "events": score(events, times, span.first, span.last, config.bin >= DAY),
         "alerts_per_100_stream_days": round(100 * len(shares) / max(1, stream_days), 4),
     }
 
 
 def _stream_days(ledger: MemoryLedger, streams: Sequence[Stream]) -> int:
     """Days with at least one story, summed over the streams."""
-    return sum(len({at.date() for at in ledger.times(stream)}) for stream in streams)
+    return sum(len({at.toordinal() for at in ledger.times(stream)}) for stream in streams)
 
 
-def _at(alert: Alert, width: timedelta) -> datetime:
+def moment(alert: Alert, width: timedelta) -> datetime:
     """The end of the bin; for whole days their last second, so that the date is the day's."""
     return alert.raised_at - (timedelta(seconds=1) if width >= DAY else timedelta(0))
 
 
-def _shown(alert: Alert, alerts: Sequence[Alert], width: timedelta) -> dict[str, Any]:
+def shown(alert: Alert, alerts: Sequence[Alert], width: timedelta) -> dict[str, Any]:
+    """A parent alert with its children inside, as JSON."""
     children = [child for child in alerts if child.parent == alert.id]
     return {**_row(alert, width), "children": [_row(child, width) for child in children]}
 
@@ -66,7 +65,7 @@ def _shown(alert: Alert, alerts: Sequence[Alert], width: timedelta) -> dict[str,
 def _row(alert: Alert, width: timedelta) -> dict[str, Any]:
     return {
         "id": alert.id,
-        "at": rfc3339(_at(alert, width)),
+        "at": rfc3339(moment(alert, width)),
         "topic": alert.stream.topic,
         "target": alert.stream.target,
         "kind": alert.kind,

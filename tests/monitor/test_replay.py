@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from alerts.ledger import LabelledStory
-from alerts.types import Copy, Stream
+from alerts.types import Stream
 from monitor.archive import Entry, read_archive
 from monitor.entities import WatchedName, WatchList
 from monitor.replay import Plan, replay
@@ -179,11 +179,11 @@ def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
 
 def test_an_alert_knows_nothing_of_copies_that_come_later() -> None:
     ledger, stream, hour = MemoryLedger(), Stream(), timedelta(hours=1)
-    story = LabelledStory(1, "", "", "Ferry fears", START, True, 0.9, ())
-    ledger.add_story(stream, story)
+    story = LabelledStory(1, OIL, "", "Ferry fears", START, True, 0.9, ())
+    ledger.add_story(story)
     for late, origin in enumerate(("wire", "paper", "paper")):
-        ledger.add_copy(1, Copy(origin, "", START + late * hour))
-        ledger.add_carrier(stream, origin, START + late * hour)
+        ledger.add_copy(1, origin, "", START + late * hour)
+        ledger.add_carrier(OIL, "", origin, START + late * hour)
     (early,) = ledger.stories(stream, START, START + hour)
     (later,) = ledger.stories(stream, START, START + 3 * hour)
     assert [copy.origin for copy in early.copies] == ["wire"]

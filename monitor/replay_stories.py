@@ -1,0 +1,122 @@
+"""Which headlines of an archive tell one story: found once, kept between runs.
+
+The cache is one array file an archive, keyed by everything that decides the answer: times and
+titles, the window, and the code that compares them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import unicodedata
+import zlib
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor import headline_text, headline_words, stories
+from monitor.archive import Entry
+from monitor.stories import StoryIndex, signature
+
+STORY_WINDOW = timedelta(hours=72)
+
+Say = Callable[[str], None]
+_Words = NDArray[np.uint32]
+_MARK_WORDS = 4
+_HEAD = _MARK_WORDS + 1  # the mark, a checksum; then the ids
+_EVERY = 4096  # headlines between two words of progress
+
+
+def story_ids(
+    entries: Sequence[Entry],
+    cache: Path | None,
+    progress: Callable[[int, int], None] | None = None,
+    say: Say | None = None,
+) -> list[int]:
+    """For each entry the number of the entry that told its story first; entries in order of time.
+
+    `cache`: a folder, or None to keep nothing. A cache that is torn or of something else is made
+    anew, and so `say` is told.
+    """
+    if cache is None:
+        return _cluster(entries, progress)
+    mark = _mark(entries)
+    path = cache / f"stories-{mark.tobytes().hex()}.npy"
+    found = _load(path, mark, len(entries))
+    if found is not None:
+        return found
+    if path.exists() and say:
+        say(f"{path}: torn or not of this archive; the stories are found anew")
+    ids = _cluster(entries, progress)
+    try:
+        _save(path, mark, ids)
+    except OSError as error:
+        if say:
+            say(f"{path}: the stories cannot be kept: {error}")
+    return ids
+
+
+def _cluster(
+    entries: Sequence[Entry], progress: Callable[[int, int], None] | None = None
+) -> list[int]:
+    index, ids = StoryIndex(STORY_WINDOW), []
+    for number, entry in enumerate(entries):
+        mark = signature(entry.title)
+        story_id = index.find(mark, entry.at)
+        if story_id is None:
+            story_id = number
+            index.add(story_id, mark, entry.at)
+        ids.append(story_id)
+        if progress and (number + 1) % _EVERY == 0:
+            progress(number + 1, len(entries))
+    if progress:
+        progress(len(entries), len(entries))
+    return ids
+
+
+def _mark(entries: Sequence[Entry]) -> _Words:
+    """(4,) what decides which stories there are."""
+    digest = hashlib.blake2b(_code().encode(), digest_size=4 * _MARK_WORDS)
+    for entry in entries:
+        told = f"{entry.at.timestamp()}\x1f{entry.title}\n"
+        digest.update(told.encode(errors="surrogatepass"))
+    return np.frombuffer(digest.digest(), dtype="<u4")
+
+
+def _code() -> str:
+    """The window, and the version of all that compares titles."""
+    ours = [Path(str(part.__file__)) for part in (stories, headline_text, headline_words)]
+    written = hashlib.blake2b(b"".join(path.read_bytes() for path in ours)).hexdigest()
+    theirs = (version("datasketch"), unicodedata.unidata_version, sys.version_info[:2])
+    return f"{STORY_WINDOW} {written} {theirs}"
+
+
+def _load(path: Path, mark: _Words, entries: int) -> list[int] | None:
+    """The ids; None where there are none, or others than those asked for."""
+    try:
+        kept = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    if kept.dtype != np.uint32 or kept.shape != (_HEAD + entries,):
+        return None
+    ids = kept[_HEAD:]
+    if (kept[:_MARK_WORDS] != mark).any() or kept[_MARK_WORDS] != _checksum(ids):
+        return None
+    return [int(story_id) for story_id in ids]
+
+
+def _save(path: Path, mark: _Words, found: Sequence[int]) -> None:
+    ids = np.array(found, dtype=np.uint32)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.npy")
+    np.save(partial, np.concatenate([mark, [_checksum(ids)], ids]).astype(np.uint32))
+    partial.replace(path)
+
+
+def _checksum(ids: _Words) -> int:
+    return zlib.crc32(ids.tobytes())
