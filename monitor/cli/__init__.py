@@ -9,7 +9,7 @@ import traceback
 
 import typer
 
-from monitor.cli import archive, demo, feeds, labels, records, service
+from monitor.cli import archive, demo, detect_bench, feeds, labels, records, service
 from monitor.errors import ConfigError, DataError, StoreError
 from policy.errors import CheckpointError, DeviceError
 
@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (service, labels, feeds, archive, records, demo):
+for room in (service, labels, feeds, archive, detect_bench, records, demo):
     room.register(app)
 
 

@@ -1,0 +1,70 @@
+"""The e-detector of alerts/detector.py as the daemon runs it, hour after hour.
+
+At its promised threshold ln A nothing is calibrated: A = bins a week / false alarms a week. The
+streams of a block are watched together with their whole, which is the parent of all. An alert
+needs fresh evidence and stays open until the CUSUM part has fallen below ½ ln A, as in
+alerts/lifecycle.py and alerts/watch.py; a new checkpoint re-bases, as there.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from alerts import detector
+from alerts.bench.alarms import Hits, Method
+from alerts.bench.streams import Block
+from alerts.bench.windows import WEEK, Counts, Mask
+from alerts.detector import DetectorConfig
+
+
+def promised_threshold(alarms_a_week: float) -> float:
+    """ln A of one stream."""
+    return math.log(WEEK / alarms_a_week)
+
+
+def read(block: Block) -> Hits:
+    def hits(log_threshold: float) -> Mask:
+        return watch(block, log_threshold, DetectorConfig())
+
+    return hits
+
+
+def watch(block: Block, log_threshold: float, config: DetectorConfig) -> Mask:
+    """(T, K) hours in which an alert rises."""
+    n, y = with_whole(block.n), with_whole(block.y)
+    streams = n.shape[1]
+    config = replace(config, alarms_per_week=streams * WEEK * math.exp(-log_threshold))
+    state = detector.start(streams, config)
+    held = np.zeros(streams, dtype=np.bool_)
+    found = np.zeros(n.shape, dtype=np.bool_)
+    allowed, onset = with_column(block.allowed), np.append(0, block.onset)
+    for t in range(len(n)):
+        if t in block.promotions:
+            state = detector.rebase(state)
+        state, judged = detector.step(state, n[t], y[t], t, config, held)
+        crossed = (judged.log_evidence >= log_threshold) & (judged.gain > 0) & allowed[t]
+        found[t] = crossed & ~held
+        held = held | found[t]
+        over = held & ~found[t] & (judged.s_max < log_threshold / 2)
+        over |= held & (onset == t + 1)  # whoever waits for the shift waits with no alert open
+        if over.any():
+            state, held = detector.reset(state, over), held & ~over
+    return found[:, 1:]
+
+
+def with_whole(counts: Counts) -> Counts:
+    """(T, K + 1): the whole first."""
+    return np.column_stack([counts.sum(axis=1), counts])
+
+
+def with_column(allowed: Mask) -> Mask:
+    return np.column_stack([np.ones(len(allowed), dtype=np.bool_), allowed])
+
+
+_SOURCE = "Shin, Ramdas, Rinaldo, E-detectors (NEJSDS 2024); alerts/detector.py"
+_LADDER = np.linspace(3.0, 9.2, 32)
+PROMISED = Method("e_detector", _SOURCE, read, _LADDER, promise=promised_threshold)
+CALIBRATED = Method("e_detector_calibrated", _SOURCE, read, _LADDER)
