@@ -77,7 +77,7 @@ class Metrics:
     def _labelling(self) -> None:
         self.labels = self._counter(
             "labels",
-            "Labels given, by head (topic, sentiment), label and tier (gpu, cpu, fallback).",
+            "Labels chosen, by head (topic, sentiment), label and tier (gpu, cpu, fallback).",
             "head",
             "label",
             "tier",
@@ -93,7 +93,7 @@ class Metrics:
     def _alerting(self) -> None:
         self.stream_share = self._gauge(
             "stream_share",
-            "Share of negative stories, 0 to 1, in the stream's newest judged bin.",
+            "Share of stories likeliest to be negative, 0 to 1, in the stream's newest judged bin.",
             "topic",
             "target",
         )

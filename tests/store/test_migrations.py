@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,7 @@ def write_old_store(url: str) -> None:
 def test_labels_of_the_first_version_are_counted_by_their_probabilities(url: str) -> None:
     write_old_store(url)
     for _ in range(2):  # the second time nothing is left to do
-        store = open_store(url)
-        with store.read() as tx:
+        with closing(open_store(url)) as store, store.read() as tx:
             rows = tx.execute(
                 sa.select(
                     label.c.target,
@@ -87,28 +87,25 @@ def test_labels_of_the_first_version_are_counted_by_their_probabilities(url: str
                 )
             )
             assert {target: tuple(row) for target, *row in rows} == CHANCES
-        store.close()
 
 
 def test_a_daemon_of_the_first_version_cannot_write_a_label_uncounted(url: str) -> None:
     write_old_store(url)
-    store = open_store(url)
-    with pytest.raises(IntegrityError, match=r"(?i)not.null"), store.write() as tx:
-        tx.execute(
-            sa.text(
-                "insert into label (article_id, target, story_id, topic, sentiment,"
-                " topic_probabilities, sentiment_probabilities, checkpoint, tier, labelled_at,"
-                " first_seen_at, lead) values (1, 'new', 1, 'Macro', 'negative', '[]', '[1,0,0]',"
-                " 'ck', 'cpu', :at, :at, true)"
-            ),
-            {"at": MOMENT},
-        )
-    store.close()
+    row = "1, 'new', 1, 'Macro', 'negative', '[]', '[1, 0, 0]', 'ck', 'cpu', :at, :at, true"
+    statement = sa.text(
+        "insert into label (article_id, target, story_id, topic, sentiment, topic_probabilities,"
+        " sentiment_probabilities, checkpoint, tier, labelled_at, first_seen_at, lead)"
+        f" values ({row})"
+    )
+    with (
+        closing(open_store(url)) as store,
+        pytest.raises(IntegrityError, match=r"(?i)not.null"),
+        store.write() as tx,
+    ):
+        tx.execute(statement, {"at": MOMENT})
 
 
 def test_the_migrations_make_the_tables_that_the_code_declares(url: str) -> None:
     write_old_store(url)
-    store = open_store(url)
-    with store.read() as tx:
+    with closing(open_store(url)) as store, store.read() as tx:
         assert compare_metadata(MigrationContext.configure(tx), metadata) == []
-    store.close()
