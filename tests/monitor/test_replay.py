@@ -169,14 +169,6 @@ def test_labels_are_asked_for_once_and_kept(tmp_path: Path) -> None:
     assert {**fresh, "seconds": 0} == {**cached, "seconds": 0}
 
 
-def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
-    (tmp_path / "labels-words-1.npy").write_bytes(b"not an array")
-    plan = replace(PLAN, cache=tmp_path, until=START + timedelta(days=1))
-    policy = WordList()
-    replay(month(), policy, plan)
-    assert policy.asked
-
-
 def test_an_alert_knows_nothing_of_copies_that_come_later() -> None:
     ledger, stream, hour = MemoryLedger(), Stream(), timedelta(hours=1)
     story = LabelledStory(1, OIL, "", "Ferry fears", START, True, 0.9, ())
