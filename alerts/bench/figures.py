@@ -47,14 +47,15 @@ class Delay:
     median_low: float
     median_high: float
     p90: float
+    restricted_mean: float  # a shift that is not detected counts as long as it lasts
     detected: float  # share of shifts
     detected_low: float
     detected_high: float
     shifts: int
 
 
-def delay(hours: Floats, seed: int = 0) -> Delay:
-    """Of the delays of (S,) shifts, inf for those not detected."""
+def delay(hours: Floats, shift: int, seed: int = 0) -> Delay:
+    """Of the delays of (S,) shifts of `shift` hours, inf for those not detected."""
     found = int(np.isfinite(hours).sum())
     low, high = clopper_pearson(found, len(hours))
     median_low, median_high = bootstrap_median(hours, seed)
@@ -63,6 +64,7 @@ def delay(hours: Floats, seed: int = 0) -> Delay:
         median_low,
         median_high,
         quantile(hours, 0.9),
+        float(np.minimum(hours, shift).mean()),
         found / len(hours),
         low,
         high,

@@ -96,7 +96,7 @@ def measured_rate(method: Method, threshold: float, blocks: Iterator[Block]) -> 
 
 def measured_delay(method: Method, threshold: float, blocks: Iterator[Block]) -> Delay:
     hours = [delays(method.read(each)(threshold), each, SHIFT) for each in blocks]
-    return figures.delay(np.concatenate(hours))
+    return figures.delay(np.concatenate(hours), SHIFT)
 
 
 def quiet(

@@ -31,6 +31,7 @@ def record(one: Finding) -> dict[str, Any]:
         "delay_hours": {
             "median": hours(delay.median),
             "p90": hours(delay.p90),
+            "restricted_mean": round(delay.restricted_mean, 2),
             "median_ci": [hours(delay.median_low), hours(delay.median_high)],
         },
         "detected": round(delay.detected, 4),

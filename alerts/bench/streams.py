@@ -31,9 +31,9 @@ class Block:
 
     n: Counts
     y: Counts
-    share: Floats  # true share expected to be labelled negative when nothing has happened
+    share: Floats  # truly expected to be labelled negative when nothing has happened
+    shifted: Floats  # the same during the shift that is looked for
     rho: float
-    odds: float
     counted: Mask  # hours in which an alarm is a false alarm
     allowed: Mask  # hours in which an alarm may rise at all
     onset: Counts  # (K,) first hour of the shift; T where there is none
@@ -52,6 +52,7 @@ class Block:
             n=self.n[:, :streams],
             y=self.y[:, :streams],
             share=self.share[:, :streams],
+            shifted=self.shifted[:, :streams],
             counted=self.counted[:, :streams],
             allowed=self.allowed[:, :streams],
             onset=self.onset[:streams],
@@ -79,13 +80,13 @@ def block(plan: Plan) -> Block:
     hours = BURN_IN + plan.weeks * WEEK
     starts = _starts(plan, rng)
     since, events = _since(starts, hours)
+    never = np.full_like(since, -1)
     share = _quiet_share(regime, hours, plan.streams, rng)
-    expected = nuisances.observed_share(regime.nuisance, share, np.full_like(since, -1), events)
-    shifting = plan.purpose == "shift"
-    onset = _onsets(starts, hours, shifting, rng)
+    shift = regime.odds * share / (1 - share + regime.odds * share)
+    onset = _onsets(starts, hours, plan.purpose == "shift", rng)
     t = np.arange(hours)[:, None]
-    shifted = _shift(share, np.where((t >= onset) & (t < onset + SHIFT), regime.odds, 1.0))
-    labelled = nuisances.observed_share(regime.nuisance, shifted, since, events)
+    now = np.where((t >= onset) & (t < onset + SHIFT), shift, share)
+    labelled = nuisances.observed_share(regime.nuisance, now, since, events)
     volume = _volume(regime, hours, plan.streams)
     volume *= nuisances.volume_factor(regime.nuisance, since)
     n, y = _draw(volume, labelled, regime, rng)
@@ -93,9 +94,9 @@ def block(plan: Plan) -> Block:
     return Block(
         n=n,
         y=y,
-        share=expected,
+        share=nuisances.observed_share(regime.nuisance, share, never, events),
+        shifted=nuisances.observed_share(regime.nuisance, shift, never, events),
         rho=regime.rho,
-        odds=regime.odds,
         counted=_counted(regime, since, t),
         allowed=rolling(y, DAY) >= MIN_NEGATIVES,
         onset=onset,
@@ -165,10 +166,6 @@ def _volume(regime: Regime, hours: int, streams: int) -> Floats:
     week = np.where(_is_weekend(t), regime.weekend, 1.0)
     mean = (5 + 2 * regime.weekend) / 7
     return np.asarray(np.resize(np.array(regime.volumes), streams) * day * week / mean)
-
-
-def _shift(share: Floats, odds: Floats) -> Floats:
-    return np.asarray(odds * share / (1 - share + odds * share))
 
 
 def _draw(

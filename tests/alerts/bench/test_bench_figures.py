@@ -36,8 +36,9 @@ def test_a_rate_is_of_stream_weeks_and_its_interval_of_stream_days() -> None:
 
 
 def test_a_shift_that_is_not_found_in_time_is_later_than_all_others() -> None:
-    delay = figures.delay(np.array([5.0, 7.0, 9.0, np.inf]))
+    delay = figures.delay(np.array([5.0, 7.0, 9.0, np.inf]), shift=72)
     assert (delay.median, delay.p90, delay.detected) == (7.0, np.inf, 0.75)
+    assert delay.restricted_mean == (5 + 7 + 9 + 72) / 4
     assert delay.median_low <= 7.0 <= delay.median_high
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.stats import binom, nbinom, t
+from scipy.stats import betabinom, binom, nbinom, t
 
 from alerts.bench import alarms
 from alerts.bench.methods import METHODS, cusum, ears, river_drift, s_h_esd, share
@@ -18,7 +18,8 @@ def lived(n: np.ndarray, y: np.ndarray) -> Block:
     """A block of given counts in which everything is counted and allowed."""
     every = np.ones(n.shape, dtype=np.bool_)
     onset = np.full(n.shape[1], len(n))
-    return Block(n, y, np.full(n.shape, 0.25), 0.0, 3.0, every, every, onset, ())
+    share = np.full(n.shape, 0.25)
+    return Block(n, y, share, share, 0.0, every, every, onset, ())
 
 
 def days(*counts: float) -> Floats:
@@ -103,6 +104,16 @@ def test_the_negative_binomial_gain_is_a_ratio_of_two_negative_binomials() -> No
 
     gain = cusum.negative_binomial_gain(np.array([9]), np.array([mean]), np.array([alpha]))
     assert gain[0] == pytest.approx(log_chance(2 * mean) - log_chance(mean))
+
+
+def test_the_oracles_gain_is_a_ratio_of_two_beta_binomials() -> None:
+    q0, q1, m = 0.25, 0.5, 1 / 0.05 - 1
+    expected = betabinom.logpmf(7, 12, q1 * m, (1 - q1) * m)
+    expected -= betabinom.logpmf(7, 12, q0 * m, (1 - q0) * m)
+    gain = cusum.oracle_gain(
+        np.array([12]), np.array([7]), np.array([q0]), np.array([q1]), rho=0.05
+    )
+    assert gain[0] == pytest.approx(expected)
 
 
 def test_expected_counts_know_the_hour_and_the_weekend() -> None:

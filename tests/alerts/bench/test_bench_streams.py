@@ -52,6 +52,7 @@ def test_a_shift_multiplies_the_odds_for_three_days() -> None:
     t = np.arange(len(one.n))[:, None]
     during = (t >= one.onset) & (t < one.onset + 72)
     after = (t >= one.onset + 72) & (t < one.onset + 140)
+    assert one.shifted[during] == pytest.approx(0.5)
     assert one.y[during].sum() / one.n[during].sum() == pytest.approx(0.5, abs=0.01)
     assert one.y[after].sum() / one.n[after].sum() == pytest.approx(0.25, abs=0.01)
     assert set(one.onset - BURN_IN) == set(range(24))
