@@ -54,6 +54,11 @@ def _entry(line: str, where: str) -> Entry:
         raise DataError(f"{where}: not JSON: {error.msg}; one object a line is needed") from None
     if not isinstance(row, dict):
         raise DataError(f'{where}: not an object; {{"ts": …, "title": …}} is needed')
+    return entry_of(row, where)
+
+
+def entry_of(row: dict[str, Any], where: str) -> Entry:
+    """One headline from its fields. Raises DataError, beginning with `where`."""
     title, stamp = row.get("title"), row.get("ts")
     if not isinstance(title, str) or not isinstance(stamp, str):
         raise DataError(f"{where}: title and ts are needed, both texts")
@@ -74,7 +79,7 @@ def _text(value: object) -> str:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    given = value if isinstance(value, list) else [value]
+    given = value if isinstance(value, list | tuple) else [value]
     return tuple(name for name in given if isinstance(name, str))
 
 

@@ -66,6 +66,7 @@ class Replayed:
     events: Sequence[Event]
     first: datetime
     last: datetime  # the archive's last headline
+    checkpoint: str
 
 
 Targets = Sequence[tuple[str, ...]]  # of each entry, "" first
@@ -99,7 +100,9 @@ def play(
     found = judge(ledger, plan.topics, plan.names, config, span, _named(progress, "judge"))
     document = report(len(entries), ledger, found, plan.streams, span, config, plan.events)
     document["seconds"] = round(time.perf_counter() - began, 2)
-    return Replayed(document, found, config, plan.streams, plan.events, span.first, span.last)
+    streams, events = plan.streams, plan.events
+    times = (span.first, span.last, span.checkpoint)
+    return Replayed(document, found, config, streams, events, *times)
 
 
 def _chosen(archive: Iterable[Entry], plan: Plan) -> list[Entry]:

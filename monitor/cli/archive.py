@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from alerts.types import Stream
+from monitor.cli.checkpoints import path_of
 from monitor.cli.options import (
     ConfigOption,
     DeviceOption,
@@ -20,11 +21,14 @@ from monitor.cli.options import (
     say,
     say_json,
 )
+from monitor.cli.progress import bars
 from monitor.config import Settings, load_settings
 from monitor.errors import ConfigError
+from policy.manifest import describe
+from policy.types import Policy, Prediction, Tier
 
 if TYPE_CHECKING:
-    from monitor.replay import Plan
+    from monitor.replay import Plan, Replayed
 
 _WIDTHS = {"1h": timedelta(hours=1), "1d": timedelta(days=1)}
 
@@ -43,35 +47,59 @@ def replay(
     ] = None,
     since: Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD.")] = "",
     until: Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD, included.")] = "",
-    cache: Annotated[Path | None, typer.Option(help="Folder that keeps labels.")] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep no labels.")] = False,
+    report: Annotated[Path | None, typer.Option(help="HTML file to write, with pictures.")] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder that keeps labels and stories.")
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Keep neither labels nor stories.")
+    ] = False,
     policy: PolicyOption = "",
     device: DeviceOption = "auto",
     json_output: JsonOption = False,
 ) -> None:
     """Back-test: an archive of dated headlines through the daemon's own code."""
-    from monitor.archive import read_archive
-    from monitor.cli.labels import open_policy
-    from monitor.replay import replay as play
-
     settings = load_settings(config)
     kept = None if no_cache else cache or _cache_home()
     plan = _plan(settings, events, bin_width, budget, since, until, kept)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    labeller = open_policy(policy or settings.policy.checkpoint, device)
-    with Progress(*columns, TimeRemainingColumn(), console=progress_console) as bar:
-        tasks: dict[str, Any] = {}
+    replayed = _play(archive, LazyPolicy(policy or settings.policy.checkpoint, device), plan)
+    if report:
+        from monitor.replay_page import write_page
 
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
-
-        document = play(read_archive(archive), labeller, plan, show)
+        write_page(report, replayed, archive.name)
     if json_output:
-        say_json(document)
+        say_json(replayed.document)
     else:
-        _print(document)
+        _print(replayed.document)
+
+
+class LazyPolicy:
+    """A checkpoint that is loaded when first asked: where every label is cached, never."""
+
+    tier: Tier = "cpu"  # what a back-test keeps says nothing of tiers
+
+    def __init__(self, policy: str, device: str) -> None:
+        if device not in ("auto", "cpu", "cuda"):
+            raise ConfigError(f"--device {device}: no such device; use auto, cpu or cuda")
+        self._opening = (policy, device)
+        self._opened: Policy | None = None
+        self.checkpoint = describe(path_of(policy)).id
+
+    def label(self, texts: Sequence[str], targets: Sequence[str] | None = None) -> list[Prediction]:
+        from monitor.cli.labels import open_policy
+
+        if self._opened is None:
+            self._opened = open_policy(*self._opening)
+        return self._opened.label(texts, targets)
+
+
+def _play(archive: Path, policy: Policy, plan: Plan) -> Replayed:
+    """With a bar for every part of the way, on standard error."""
+    from monitor.archive import read_archive
+    from monitor.replay import play
+
+    with bars() as show:
+        return play(read_archive(archive), policy, plan, show, progress_console.print)
 
 
 def _plan(

@@ -27,7 +27,7 @@ def register(group: typer.Typer) -> None:
 
 def path_of(given: str) -> Path:
     """The directory of a checkpoint that is named by id or by path; "" is the one that ships."""
-    from policy.checkpoint import SHIPPED, describe
+    from policy.manifest import SHIPPED, describe
 
     if given and Path(given).exists():
         return Path(given)
@@ -36,7 +36,7 @@ def path_of(given: str) -> Path:
 
 def list_all(config: ConfigOption = None, json_output: JsonOption = False) -> None:
     """The checkpoint that ships and the one that is configured."""
-    from policy.checkpoint import SHIPPED, describe
+    from policy.manifest import SHIPPED, describe
 
     live = path_of(load_settings(config).policy.checkpoint)
     rows = [

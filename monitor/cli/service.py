@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -52,11 +53,26 @@ def once(
 _ERRORS = "downdraft_job_errors_total"
 
 
-def check(config: ConfigOption = None, json_output: JsonOption = False) -> None:
-    """Read the configuration, open the store, load the checkpoint, resolve the feeds' hosts."""
+def check(
+    config: ConfigOption = None,
+    what_if: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A changed configuration: what would have fired under it?"
+        ),
+    ] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Read the configuration, open the store, load the checkpoint, resolve the feeds' hosts; or
+    try a changed configuration on the last 90 days of the store, writing nothing."""
+    settings = load_settings(config)
+    if what_if:
+        from monitor.cli.what_if import answer
+
+        answer(settings, what_if, json_output)
+        return
     from monitor.cli.checking import findings
 
-    settings = load_settings(config)
     found = findings(settings)
     if json_output:
         say_json({"ok": all(one.ok for one in found), "checks": [one.document() for one in found]})

@@ -1,0 +1,83 @@
+"""A back-test as one HTML file: no network, no script, legible in light, in dark and on paper."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from alerts import wording
+from alerts.budget import share_out
+from monitor import replay_charts
+from monitor.errors import DataError
+from monitor.replay import Replayed
+from monitor.replay_pictures import Pictures
+from monitor.replay_report import DAY, HEADLINES
+from monitor.web.drawing import percent
+
+_STYLES = Path(__file__).parent / "web" / "static"  # the console's: one palette, one set of parts
+
+
+def write_page(path: Path, replayed: Replayed, name: str) -> None:
+    """`name`: of the archive, for the title. Raises DataError where `path` cannot be written."""
+    try:
+        path.write_text(page(replayed, name), encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def page(replayed: Replayed, name: str) -> str:
+    """The whole document."""
+    config = replayed.config
+    budget = share_out(config.alarms_per_week, len(replayed.streams), config.bin)
+    pictures = Pictures(replayed, math.log(budget.threshold))
+    shown: dict[str, Any] = {
+        "name": name,
+        "replayed": replayed,
+        "document": replayed.document,
+        "style": Markup("".join(_read(each) for each in ("page.css", "panels.css"))),
+        "budget": budget,
+        "bin_name": span(config.bin),
+        "dates": "%-d %b %Y" if config.bin >= DAY else "%-d %b %Y %H:%M",
+        "pictures": pictures,
+        "most_headlines": HEADLINES,
+        "geometry": replay_charts,
+    }
+    return _environment().get_template("replay.html").render(**shown)
+
+
+def span(length: timedelta) -> str:
+    """`1 hour`, `30 min`, `7 days`: the figure that tells most."""
+    if length >= DAY:
+        return wording.counted(round(length / DAY), "day")
+    hours = length / timedelta(hours=1)
+    return f"{60 * hours:.0f} min" if hours < 1 else wording.counted(round(hours), "hour")
+
+
+def _read(name: str) -> str:
+    return (_STYLES / name).read_text(encoding="utf-8")
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("monitor.web", "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "line": wording.one_line,
+        "link": wording.safe_link,
+        "place": wording.place,
+        "tally": wording.tally,
+        "moment": wording.day_and_time,
+        "rfc3339": wording.rfc3339,
+        "percent": percent,
+        "span": span,
+    }
+    return environment

@@ -1,0 +1,118 @@
+"""Another configuration tried on the store's past: what would have fired, and what nobody knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from past_rows import NAME, Past, write
+
+from monitor.config import DetectSection, Settings, WatchEntry
+from monitor.errors import DataError
+from monitor.store.engine import Store, open_store
+from monitor.what_if import what_if
+
+OIL = "Energy | Oil"
+DAYS = 30
+PRESENT = Settings(
+    detect=DetectSection(alarms_per_week=0.02, topics=(OIL,), min_origins=1),
+    watch=(WatchEntry(name=NAME),),
+)
+
+
+def with_detect(**detect: Any) -> Settings:
+    return PRESENT.model_copy(update={"detect": PRESENT.detect.model_copy(update=detect)})
+
+
+def watching(*names: str) -> Settings:
+    return PRESENT.model_copy(update={"watch": tuple(WatchEntry(name=name) for name in names)})
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Three stories an hour for a month, and a bad day on the 26th."""
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('past') / 'store.db'}")
+    with store.write() as tx:
+        write(tx, Past(DAYS, 3, 25, (OIL,)))
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def unchanged(past: Store) -> dict[str, Any]:
+    return what_if(past, PRESENT, PRESENT)
+
+
+def test_the_present_configuration_beside_itself_changes_nothing(unchanged: dict[str, Any]) -> None:
+    assert unchanged["changes"] == []
+    assert unchanged["changed"]["fired"] == unchanged["present"]["fired"] == 1
+    (alert,) = unchanged["changed"]["alerts"]
+    assert alert["at_present"]
+    assert alert["at"].startswith("2031-03-26T")
+    assert alert["headlines"][0].startswith(NAME)
+
+
+def test_history_that_is_short_is_taken_as_far_as_it_goes(unchanged: dict[str, Any]) -> None:
+    assert unchanged["days"] == pytest.approx(DAYS, abs=0.1)
+    assert unchanged["run_in_days"] == 0
+    assert unchanged["stories"] == 24 * DAYS * 3
+    assert unchanged["labels"] == 24 * DAYS * 3 + 8 * 3
+
+
+def test_minimums_that_nothing_meets_silence_the_alert_and_it_is_said(past: Store) -> None:
+    document = what_if(past, PRESENT, with_detect(min_stories=500))
+    assert document["changes"] == ["detect.min_stories: 3 → 500"]
+    assert document["changed"]["fired"] == 0
+    (gone,) = document["present"]["alerts"]
+    assert not gone["kept"]
+
+
+def test_a_larger_budget_fires_more_often_and_marks_what_is_new(past: Store) -> None:
+    document = what_if(past, PRESENT, with_detect(alarms_per_week=40.0))
+    fired = document["changed"]["alerts"]
+    assert len(fired) == document["changed"]["fired"] > 1
+    assert any(alert["at_present"] for alert in fired)
+    assert any(not alert["at_present"] for alert in fired)
+
+
+def test_a_name_that_was_never_a_target_is_said_to_be_unknowable(past: Store) -> None:
+    document = what_if(past, PRESENT, watching(NAME, "Halvorsen Marine"))
+    assert document["unknowable"] == ["Halvorsen Marine"]
+    assert document["changes"] == ["watched name added: Halvorsen Marine"]
+    assert (document["changed"]["streams"], document["present"]["streams"]) == (4, 3)
+
+
+def test_a_name_that_leaves_the_watch_list_alarms_no_more(past: Store) -> None:
+    document = what_if(past, PRESENT, watching())
+    about = f'"target": "{NAME}"'
+    assert about in json.dumps(document["present"]["alerts"])
+    assert about not in json.dumps(document["changed"]["alerts"])
+
+
+def test_nothing_is_written(past: Store) -> None:
+    before = contents(past)
+    what_if(past, PRESENT, with_detect(alarms_per_week=40.0))
+    assert contents(past) == before
+
+
+def contents(store: Store) -> str:
+    with store.read() as tx:
+        return "\n".join(tx.connection.driver_connection.iterdump())  # type: ignore[union-attr]
+
+
+def test_an_empty_store_is_one_clear_line(sqlite_store: Store) -> None:
+    with pytest.raises(DataError, match="no labelled stories yet"):
+        what_if(sqlite_store, PRESENT, PRESENT)
+
+
+def test_the_bars_reach_their_ends(past: Store) -> None:
+    seen: dict[str, tuple[int, int]] = {}
+
+    def show(what: str, done: int, total: int) -> None:
+        seen[what] = (done, total)
+
+    what_if(past, PRESENT, PRESENT, show)
+    assert set(seen) == {"at present", "changed"}
+    assert all(done == total for done, total in seen.values())
