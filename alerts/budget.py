@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from alerts.types import Budget
+from alerts.types import Budget, Stream
 
 WEEK = timedelta(days=7)
 
 
-def share_out(alarms_per_week: float, streams: int, width: timedelta) -> Budget:
-    """Give each of K streams an equal part of F false alarms a week.
+def share_out(
+    alarms_per_week: float, streams: int, width: timedelta, part: float | None = None
+) -> Budget:
+    """Give one of K streams its part w of F false alarms a week; None: an equal part, 1/K.
 
-    A = K · bins a week / F: under the null an e-detector needs at least A bins on average to
-    reach A (Shin, Ramdas and Rinaldo, E-detectors), so that K streams raise at most F a week.
-    K is what is declared, never what the news happens to mention: the promise stands still.
+    A = bins a week / (F·w): under the null an e-detector needs at least A bins on average to
+    reach A (Shin, Ramdas and Rinaldo, E-detectors), so that streams whose parts sum to 1 raise
+    at most F a week together, whatever the parts are and however the streams depend on one
+    another. K is what is declared, never what the news happens to mention: the promise stands
+    still.
     """
     if alarms_per_week <= 0 or streams < 1:
         raise ValueError("a budget needs at least one stream and more than 0 alarms a week")
+    part = 1 / streams if part is None else part
+    if not 0 < part <= 1:
+        raise ValueError("a stream's part of the budget is above 0 and at most 1")
     bins = WEEK / width
     return Budget(
         alarms_per_week=alarms_per_week,
         streams=streams,
-        threshold=max(2.0, streams * bins / alarms_per_week),
+        threshold=max(2.0, bins / (alarms_per_week * part)),
         bins_per_week=bins,
     )
+
+
+def parts(streams: Sequence[Stream], weights: Mapping[Stream, float]) -> tuple[float, ...]:
+    """The part of the budget of each stream, summing to 1; a stream without a weight has 1."""
+    given = [weights.get(stream, 1.0) for stream in streams]
+    return tuple(weight / sum(given) for weight in given)

@@ -41,6 +41,7 @@ __all__ = [
     "DetectorConfig",
     "DetectorState",
     "Judged",
+    "forget_since",
     "log_ratios",
     "pack",
     "rebase",
@@ -65,6 +66,7 @@ class Judged:
     s_max: Floats
     onset: NDArray[np.int64]  # first bin of the rise, by the largest S_θ
     odds: NDArray[np.int64]  # index of the θ with the largest S_θ
+    log_threshold: Floats  # ln A
     new_level: Mask  # frozen for as long as allowed: what was a rise is now the baseline
 
 
@@ -92,24 +94,28 @@ def step(
     config: DetectorConfig,
     held: Mask | None = None,
     paused: Mask | None = None,
+    log_threshold: Floats | None = None,
 ) -> tuple[DetectorState, Judged]:
     """Judge bin number t with n (K,) stories, y (K,) of them negative.
 
-    `held`: streams with an open alert; `paused`: streams whose feeds are known to be broken.
-    Neither learns; a paused stream is not judged either. Under an open alert S stops at ln A,
-    so that how bad it was does not delay the news that it is over.
+    `held`: streams with an open alert. `paused`: streams that miss part of their news; they are
+    judged by what they have (the ratio holds for any volume), but their bins are never learned.
+    Under an open alert S stops at ln A, so that how bad it was does not delay the news that it
+    is over. `log_threshold`: ln A of each stream, (K,); None: equal parts of the budget.
     """
     no = np.zeros(state.streams, dtype=np.bool_)
     held, paused = (no if held is None else held), (no if paused is None else paused)
-    n, y = np.where(paused, 0, n), np.where(paused, 0, y)
+    if log_threshold is None:
+        log_threshold = np.full(state.streams, config.log_threshold(state.streams))
     q0 = base.expected_share(state.baseline, config.prior)
     rho = base.dispersion(state.baseline, config.prior)
     ell = log_ratios(n, y, q0, rho, config.odds)
     state = _accumulate(state, ell, n > 0, t)
-    ceiling = np.where(held, config.log_threshold(state.streams), np.inf)
+    ceiling = np.where(held, log_threshold, np.inf)
     state = replace(state, s=np.minimum(state.s, ceiling[:, None]))
-    state, new_level = _remember(state, n, y, t, rho, config, held, paused)
-    return state, _judge(state, ell, n > 0, q0, rho, new_level)
+    suspect = held | (state.s.max(axis=1) > log_threshold / 2)
+    state, new_level = _remember(state, n, y, t, rho, config, suspect, paused)
+    return state, _judge(state, ell, n > 0, q0, rho, log_threshold, new_level)
 
 
 def _accumulate(state: DetectorState, ell: Floats, seen: Mask, t: int) -> DetectorState:
@@ -130,16 +136,17 @@ def _remember(
     t: int,
     rho: Floats,
     config: DetectorConfig,
-    held: Mask,
+    suspect: Mask,
     paused: Mask,
 ) -> tuple[DetectorState, Mask]:
     """Learn the bin that has become old enough, unless the stream is under suspicion.
 
     Bins that pass while a stream is suspected go to the pool: learned after all when the
     suspicion passes without an alert (leaving them out would bias the baseline down), dropped
-    by `reset` after an alert, and learned as the new level when the limit is reached.
+    by `reset` after an alert, and learned as the new level when the limit is reached. Bins of a
+    paused stream go nowhere.
     """
-    suspect = held | (state.s.max(axis=1) > config.log_threshold(state.streams) / 2)
+    n, y = np.where(paused, 0, n), np.where(paused, 0, y)
     frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
     overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
     slot = t % config.lag_bins
@@ -201,8 +208,23 @@ def rebase(state: DetectorState, strength: float = 400.0) -> DetectorState:
     return replace(reset(state, every), baseline=known)
 
 
+def forget_since(state: DetectorState, rows: Mask, first: int, t: int) -> DetectorState:
+    """Drop what bins `first` to `t` have left to be learned: they missed part of their news."""
+    lag = state.ring.shape[1]
+    slots = [number % lag for number in range(max(first, t - lag + 1), t + 1)]
+    ring = state.ring.copy()
+    ring[np.ix_(np.flatnonzero(rows), slots)] = 0
+    return replace(state, ring=ring)
+
+
 def _judge(
-    state: DetectorState, ell: Floats, seen: Mask, q0: Floats, rho: Floats, new_level: Mask
+    state: DetectorState,
+    ell: Floats,
+    seen: Mask,
+    q0: Floats,
+    rho: Floats,
+    log_threshold: Floats,
+    new_level: Mask,
 ) -> Judged:
     best = state.s.argmax(axis=1)
     rows = np.arange(state.streams)
@@ -214,6 +236,7 @@ def _judge(
         s_max=state.s[rows, best],
         onset=state.onset[rows, best],
         odds=best,
+        log_threshold=log_threshold,
         new_level=new_level,
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -35,3 +35,31 @@ class Ledger(Protocol):
     def origins(self, stream: Stream, since: datetime, until: datetime) -> int:
         """Distinct origins that carried a story of the stream."""
         ...
+
+
+def _none(feed: str, since: datetime, until: datetime) -> int:
+    return 0
+
+
+def _nothing(since: datetime, until: datetime) -> Mapping[Stream, Mapping[str, int]]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """How well the world was listened to in one bin, and through which feeds.
+
+    The default is an archive's: everything was heard, through nobody in particular.
+    """
+
+    heard: bool = True  # a feed answered, in this bin and shortly before it
+    counted: bool = True  # stories too came in as they were told: no backlog, no new feed
+    articles: Mapping[str, int] = field(default_factory=dict)  # new ones, by feed
+    first_read: frozenset[str] = frozenset()  # feeds whose whole past came at once
+    # Articles that a feed brought, over a span.
+    articles_of: Callable[[str, datetime, datetime], int] = _none
+    # Stories of each stream by the feed that brought them first, over a span.
+    carried: Callable[[datetime, datetime], Mapping[Stream, Mapping[str, int]]] = _nothing
+    # The same bin with positive stories in the place of negative ones, where they are watched.
+    positives: Mapping[Stream, tuple[int, int]] = field(default_factory=dict)
+    positive_ledger: Ledger | None = None

@@ -64,6 +64,13 @@ class Rise:
     log_evidence: float
     baseline: float
     stories: tuple[LabelledStory, ...]
+    log_threshold: float = 0.0
+    expected: float | None = None  # negatives since onset, where their number is what is judged
+
+    @property
+    def margin(self) -> float:
+        """Nats above the stream's threshold: streams with other parts of the budget compare."""
+        return self.log_evidence - self.log_threshold
 
     def negatives(self, since: datetime | None = None) -> frozenset[int]:
         """Ids of the negative stories since then, or since the onset."""
@@ -71,9 +78,10 @@ class Rise:
         return frozenset(s.id for s in self.stories if s.negative and s.first_seen_at >= since)
 
     def excess(self, among: Set[int]) -> float:
-        """Negatives above what the baseline expects, counting only the stories in `among`."""
+        """Negatives above what is usual, counting only the stories in `among`."""
         own = [story for story in self.stories if story.id in among]
-        return sum(story.negative for story in own) - self.baseline * len(own)
+        usual = self.baseline * len(own) if self.expected is None else self.expected
+        return sum(story.negative for story in own) - usual
 
 
 def together(a: Rise, b: Rise, overlap: float) -> bool:
@@ -107,13 +115,13 @@ def headline(
 ) -> Stream:
     """Which stream of a new crisis speaks for it.
 
-    The one with the most evidence, the more specific in a tie. Should that be the whole, a
+    The one furthest above its threshold, the more specific in a tie. Should that be the whole, a
     topic or name that holds most of its excess says better what happened: then that one, even
     if it has not crossed its own threshold (the alarm, and its budget, is the whole's).
     """
 
     def strength(stream: Stream) -> tuple[float, bool, Stream]:
-        return (rises[stream].log_evidence, stream != Stream(), stream)
+        return (rises[stream].margin, stream != Stream(), stream)
 
     best = max(crossed, key=strength)
     if best != Stream():

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from alerts.types import Alert, Announcement, Budget, Copy, Story
-from alerts.wording import caveat, one_line, rfc3339, safe_link
+from alerts.types import Alert, Announcement, Copy, Story
+from alerts.wording import caveat, one_line, promise, rfc3339, safe_link, usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def payload(
         "raised_at": rfc3339(alert.raised_at),
         "resolved_at": rfc3339(alert.resolved_at) if alert.resolved_at else None,
         "threshold": round(math.log(alert.budget.threshold), 3),
-        "budget": _budget(alert.budget),
+        "budget": _budget(alert),
         "checkpoint": alert.checkpoint,
         "fallback_stories": alert.fallback_stories,
         "caveat": caveat(alert),
@@ -58,6 +58,7 @@ def payload(
 
 
 def _numbers(alert: Alert, public_url: str) -> dict[str, object]:
+    positive = alert.kind == "positive_share"
     return {
         "id": alert.id,
         "kind": alert.kind,
@@ -65,7 +66,10 @@ def _numbers(alert: Alert, public_url: str) -> dict[str, object]:
         "target": one_line(alert.stream.target, 80),
         "onset": rfc3339(alert.onset),
         "stories": alert.stories_since_onset,
-        "negatives": alert.negatives_since_onset,
+        "negatives": None if positive else alert.negatives_since_onset,
+        **({"positives": alert.negatives_since_onset} if positive else {}),
+        "expected": round(usual(alert), 3),
+        "feeds": [one_line(feed, 80) for feed in alert.feeds],
         "share": round(alert.share, 4),
         "baseline": round(alert.baseline, 4),
         "log_evidence": round(alert.evidence.log_evidence, 3),
@@ -73,12 +77,17 @@ def _numbers(alert: Alert, public_url: str) -> dict[str, object]:
     }
 
 
-def _budget(budget: Budget) -> dict[str, object]:
+def _budget(alert: Alert) -> dict[str, object]:
+    """`alarms_per_week` over all, `stream_alarms_per_week` of them this stream's `part`."""
+    budget = alert.budget
     return {
         "alarms_per_week": budget.alarms_per_week,
         "streams": budget.streams,
         "threshold": budget.threshold,
         "bins_per_week": budget.bins_per_week,
+        "stream_alarms_per_week": budget.stream_alarms_per_week,
+        "part": budget.part,
+        "sentence": promise(budget, alert.kind),
     }
 
 

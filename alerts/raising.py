@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import numpy as np
 
 from alerts import lifecycle
-from alerts.budget import share_out
-from alerts.contributors import heaviest
+from alerts.contributors import Lost, heaviest
 from alerts.detector import DetectorConfig, Judged
 from alerts.ledger import Ledger
 from alerts.lifecycle import Fresh, Rise
-from alerts.types import Alert, Evidence, Stream
+from alerts.outcome import EPOCH, Note
+from alerts.types import Alert, Budget, Evidence, Kind, Stream
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 ORIGIN_MEMORY = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something worth logging that is no alert."""
-
-    stream: Stream
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """The bin being judged."""
 
+    kind: Kind
     streams: tuple[Stream, ...]
     judged: Judged
     start: datetime
@@ -41,10 +34,9 @@ class Look:
     ledger: Ledger
     checkpoint: str
     counts: Mapping[Stream, tuple[int, int]]
-
-    @property
-    def log_threshold(self) -> float:
-        return self.config.log_threshold(len(self.streams))
+    budgets: tuple[Budget, ...]  # of each stream
+    lost: Callable[[int], Lost]  # of stream k: what a story adds to the evidence
+    expected: Callable[[int, int], float] | None = None  # of stream k since a bin: negatives
 
     def time(self, bin_number: int) -> datetime:
         return EPOCH + bin_number * self.config.bin
@@ -52,6 +44,7 @@ class Look:
 
 def evidence_row(look: Look, k: int) -> Evidence:
     stories, negatives = look.counts.get(look.streams[k], (0, 0))
+    number = (look.start - EPOCH) // look.config.bin
     return Evidence(
         stream=look.streams[k],
         start=look.start,
@@ -61,21 +54,28 @@ def evidence_row(look: Look, k: int) -> Evidence:
         baseline=float(look.judged.share[k]),
         log_evidence=float(look.judged.log_evidence[k]),
         gain=float(look.judged.gain[k]),
+        expected=look.expected(k, number) if look.expected else None,
     )
 
 
 def new_alerts(
-    look: Look, open_alerts: Mapping[Stream, Alert]
+    look: Look,
+    open_alerts: Mapping[Stream, Alert],
+    crises: Mapping[Stream, Alert] = MappingProxyType({}),
 ) -> tuple[tuple[Alert, ...], list[Note]]:
-    """New alerts, grouped into crises, and the reasons of those held back."""
+    """New alerts, grouped into crises, and the reasons of those held back.
+
+    `open_alerts` are those of the same kind; `crises`, of another kind, may take them in.
+    """
     crossed, notes = _crossed(look, open_alerts)
     if not crossed:
         return (), notes
-    rises = _rises(look, open_alerts, crossed)
+    known = {**open_alerts, **crises}
+    rises = _rises(look, known, crossed)
     raised: dict[Stream, Alert] = {}
-    for stream in sorted(crossed, key=lambda s: -rises[s].log_evidence):
+    for stream in sorted(crossed, key=lambda s: -rises[s].margin):
         if stream not in raised:
-            raised.update(_raise_crisis(look, stream, crossed, rises, open_alerts))
+            raised.update(_raise_crisis(look, stream, crossed, rises, known))
     order = sorted(raised.values(), key=lambda a: a.parent is not None)
     return tuple(order), notes
 
@@ -83,7 +83,7 @@ def new_alerts(
 def _crossed(look: Look, open_alerts: Mapping[Stream, Alert]) -> tuple[list[Stream], list[Note]]:
     """Streams that may alert now, and why others above the threshold may not."""
     crossed, notes = [], []
-    for k in np.flatnonzero(look.judged.log_evidence >= look.log_threshold):
+    for k in np.flatnonzero(look.judged.log_evidence >= look.judged.log_threshold):
         stream = look.streams[k]
         if stream in open_alerts or look.counts.get(stream, (0, 0))[0] == 0:
             continue
@@ -99,20 +99,29 @@ def _crossed(look: Look, open_alerts: Mapping[Stream, Alert]) -> tuple[list[Stre
 
 
 def _rises(
-    look: Look, open_alerts: Mapping[Stream, Alert], crossed: Sequence[Stream]
+    look: Look, known: Mapping[Stream, Alert], crossed: Sequence[Stream]
 ) -> dict[Stream, Rise]:
     """All streams that are suspected, crossed or open, with their stories since onset."""
     rises = {}
+    suspected = look.judged.s_max > look.judged.log_threshold / 2
     for k, stream in enumerate(look.streams):
-        alert = open_alerts.get(stream)
-        suspected = look.judged.s_max[k] > look.log_threshold / 2
-        if alert is None and stream not in crossed and not suspected:
-            continue
-        onset = alert.onset if alert else _onset(look, k)
-        stories = tuple(look.ledger.stories(stream, onset, look.until))
-        evidence, share = float(look.judged.log_evidence[k]), float(look.judged.share[k])
-        rises[stream] = Rise(stream, onset, evidence, share, stories)
+        if suspected[k] or stream in crossed or stream in known:
+            rises[stream] = _rise(look, k, None if stream in crossed else known.get(stream))
     return rises
+
+
+def _rise(look: Look, k: int, alert: Alert | None) -> Rise:
+    stream, judged = look.streams[k], look.judged
+    onset = alert.onset if alert else _onset(look, k)
+    return Rise(
+        stream,
+        onset,
+        float(judged.log_evidence[k]),
+        float(judged.share[k]),
+        tuple(look.ledger.stories(stream, onset, look.until)),
+        float(judged.log_threshold[k]),
+        look.expected(k, (onset - EPOCH) // look.config.bin) if look.expected else None,
+    )
 
 
 def _onset(look: Look, k: int) -> datetime:
@@ -126,17 +135,17 @@ def _raise_crisis(
     seed: Stream,
     crossed: Sequence[Stream],
     rises: Mapping[Stream, Rise],
-    open_alerts: Mapping[Stream, Alert],
+    known: Mapping[Stream, Alert],
 ) -> dict[Stream, Alert]:
     """Alerts of the streams that crossed in the crisis of `seed`, under one parent."""
     members = lifecycle.crisis(seed, rises, look.config.overlap)
-    known = [open_alerts[s] for s in members if s in open_alerts]
+    open_here = [known[s] for s in members if s in known]
     new = [s for s in crossed if s in members]
-    if known:
-        oldest = min(known, key=lambda a: (a.raised_at, a.parent is not None, a.id))
+    if open_here:
+        oldest = min(open_here, key=lambda a: (a.raised_at, a.parent is not None, a.id))
         root_id = oldest.parent or oldest.id
         return {s: _alert(look, rises[s], root_id) for s in new}
-    suspects = [s for s in members if s not in open_alerts]
+    suspects = [s for s in members if s not in known]
     root = lifecycle.headline(new, suspects, rises, look.config.overlap)
     parent = _alert(look, rises[root], None)
     return {root: parent, **{s: _alert(look, rises[s], parent.id) for s in new if s != root}}
@@ -144,22 +153,22 @@ def _raise_crisis(
 
 def _alert(look: Look, rise: Rise, parent: str | None) -> Alert:
     k = look.streams.index(rise.stream)
-    config, evidence = look.config, evidence_row(look, k)
     return Alert(
-        id=lifecycle.alert_id("negative_share", rise.stream, look.start),
+        id=lifecycle.alert_id(look.kind, rise.stream, look.start),
         stream=rise.stream,
-        kind="negative_share",
-        severity=lifecycle.severity(rise.log_evidence, look.log_threshold),
+        kind=look.kind,
+        severity=lifecycle.severity(rise.log_evidence, rise.log_threshold),
         status="firing",
-        onset=_onset(look, k),
+        onset=rise.onset,
         raised_at=look.until,
-        evidence=evidence,
+        evidence=evidence_row(look, k),
         stories_since_onset=len(rise.stories),
         negatives_since_onset=len(rise.negatives()),
         baseline=rise.baseline,
-        stories=heaviest(rise.stories, look.judged, k, config),
+        stories=heaviest(rise.stories, look.config.bin, look.lost(k)),
         checkpoint=look.checkpoint,
-        budget=share_out(config.alarms_per_week, len(look.streams), config.bin),
+        budget=look.budgets[k],
         parent=parent,
         fallback_stories=sum(story.fallback for story in rise.stories),
+        expected=rise.expected,
     )

@@ -20,6 +20,7 @@ from alerts.wording import (
     caveat,
     counted,
     day_and_time,
+    feeds,
     headline,
     one_line,
     place,
@@ -27,6 +28,7 @@ from alerts.wording import (
     rarity,
     safe_link,
     sentence,
+    sentiment,
     tally,
 )
 
@@ -138,11 +140,13 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
         ("Where", place(alert.stream)),
         ("Since", f"{day_and_time(alert.onset)} UTC, raised {day_and_time(alert.raised_at)} UTC"),
         ("Evidence", f"ln M {evidence:.1f}, threshold {threshold:.1f}: {rarity(alert)}"),
-        ("Budget", promise(alert.budget)),
+        ("Budget", promise(alert.budget, alert.kind)),
         ("Labelled by", f"checkpoint {one_line(alert.checkpoint, 80)}"),
     ]
     if alert.resolved_at:
         facts.insert(2, ("Until", f"{day_and_time(alert.resolved_at)} UTC"))
+    if alert.feeds:
+        facts.insert(1, ("Feeds", feeds(alert, 40)))
     if warning := caveat(alert):
         facts.insert(0, ("Caution", warning))
     return facts
@@ -150,9 +154,10 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
 
 def _bars(alert: Alert) -> list[tuple[str, int]]:
     """Name and per cent of each bar; only a share has a share to be held against."""
-    if alert.kind != "negative_share":
+    if alert.kind not in ("negative_share", "positive_share"):
         return []
-    return [("Negative", round(100 * alert.share)), ("Usual", round(100 * alert.baseline))]
+    name = sentiment(alert.kind).capitalize()
+    return [(name, round(100 * alert.share)), ("Usual", round(100 * alert.baseline))]
 
 
 def _spread(stories: Sequence[Story]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from alerts import baseline as base
 from alerts.baseline import Baseline, Floats, Prior
-from alerts.budget import share_out
+from alerts.budget import parts, share_out
+from alerts.types import Budget, Stream
 
 PACKED_VERSION = 1
 
@@ -32,14 +33,30 @@ class DetectorConfig:
     min_stories: int = 3  # distinct negative stories within the last day
     min_origins: int = 2
     overlap: float = 0.7  # of the smaller set of stories, to be one crisis
+    weights: Mapping[Stream, float] = field(default_factory=dict)  # of each budget; default 1
+    # Budgets of the companions' own, over all that they watch; 0: off.
+    volume_alarms_per_week: float = 0.25
+    coverage_alarms_per_week: float = 0.1
+    positive_alarms_per_week: float = 0.0
 
     @property
     def lag_bins(self) -> int:
         return max(1, round(self.lag / self.bin))
 
     def log_threshold(self, streams: int) -> float:
-        """ln A."""
+        """ln A where all streams have equal parts of the budget."""
         return float(np.log(share_out(self.alarms_per_week, streams, self.bin).threshold))
+
+    def budgets(self, streams: Sequence[Stream]) -> tuple[Budget, ...]:
+        """What is promised of each of all the streams watched."""
+        return tuple(
+            share_out(self.alarms_per_week, len(streams), self.bin, part)
+            for part in parts(streams, self.weights)
+        )
+
+    def log_thresholds(self, streams: Sequence[Stream]) -> Floats:
+        """(K,) ln A of each of all the streams watched."""
+        return np.log([budget.threshold for budget in self.budgets(streams)])
 
 
 @dataclass(frozen=True, slots=True)

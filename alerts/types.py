@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-Kind = Literal["negative_share", "negative_volume", "coverage_hole"]
+Kind = Literal["negative_share", "positive_share", "negative_volume", "coverage_hole"]
 Status = Literal["firing", "acknowledged", "resolved"]
 Severity = Literal["warning", "critical"]
 DeliveryState = Literal["pending", "sent", "dead"]
@@ -36,6 +36,7 @@ class Evidence:
     baseline: float  # share of negatives expected, the q0 that was tested against
     log_evidence: float  # ln M after this bin
     gain: float  # max over odds ratios of this bin's log likelihood ratio
+    expected: float | None = None  # of the kinds that count: what the bin was tested against
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,18 @@ class Budget:
     def stream_alarms_per_week(self) -> float:
         return self.bins_per_week / self.threshold
 
+    @property
+    def part(self) -> float:
+        """Of the whole budget, 0–1: what this stream may spend."""
+        return min(1.0, self.stream_alarms_per_week / self.alarms_per_week)
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A negative spike and everything needed to ask "why?"."""
+    """Something unusual in a stream and everything needed to ask "why?".
+
+    Of a positive_share, "negatives" and `baseline` are those of positive stories.
+    """
 
     id: str
     stream: Stream
@@ -99,6 +108,8 @@ class Alert:
     parent: str | None = None
     resolved_at: datetime | None = None
     fallback_stories: int = 0  # of those since onset, labelled by the fallback policy
+    expected: float | None = None  # since onset: negatives of a surge, stories of a hole
+    feeds: tuple[str, ...] = ()  # of a coverage_hole: those that have fallen silent
 
     @property
     def share(self) -> float:

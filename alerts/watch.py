@@ -11,18 +11,26 @@ from datetime import datetime
 
 import numpy as np
 
-from alerts import detector, lifecycle
-from alerts.detector import DetectorConfig, DetectorState
-from alerts.ledger import LabelledStory, Ledger
-from alerts.raising import EPOCH, Look, Note, evidence_row, new_alerts
-from alerts.types import Alert, Evidence, Stream
+from alerts import coverage, detector, spikes, volume
+from alerts.baseline import expected_share
+from alerts.coverage import Coverage, Gaps
+from alerts.detector import DetectorConfig, DetectorState, Judged
+from alerts.ledger import LabelledStory, Ledger, Listening
+from alerts.outcome import Bin, Counted, Note, Outcome
+from alerts.spikes import Spikes, Tally
+from alerts.types import Alert, Stream
+from alerts.volume import Volume
 
 __all__ = [
+    "Companions",
+    "Counted",
     "LabelledStory",
     "Ledger",
+    "Listening",
     "Note",
     "Outcome",
     "WatchState",
+    "companions",
     "counted_in",
     "declared",
     "judge_bin",
@@ -31,23 +39,23 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
+class Companions:
+    """The detectors beside that of the negative share, each with its budget; None: off."""
+
+    volume: Volume | None = None
+    coverage: Coverage | None = None
+    positive: Spikes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WatchState:
     """All streams, what is remembered of each, and what is being said about them."""
 
     streams: tuple[Stream, ...]  # the whole first
     state: DetectorState
-    open: Mapping[Stream, Alert] = field(default_factory=dict)  # not yet resolved
+    open: Mapping[Stream, Alert] = field(default_factory=dict)  # on negative shares, unresolved
     checkpoint: str = ""  # that labelled what the state has learned
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one bin led to. `raised`: parents before their children."""
-
-    evidence: tuple[Evidence, ...]
-    raised: tuple[Alert, ...]
-    resolved: tuple[Alert, ...]
-    notes: tuple[Note, ...]
+    companions: Companions = field(default_factory=Companions)
 
 
 def declared(topics: Iterable[str], names: Iterable[str]) -> tuple[Stream, ...]:
@@ -62,76 +70,129 @@ def counted_in(topic: str, target: str) -> tuple[Stream, ...]:
     return (Stream(target=target),) if target else (Stream(), Stream(topic=topic))
 
 
-def watch(topics: Iterable[str], names: Iterable[str], config: DetectorConfig) -> WatchState:
+def watch(
+    topics: Iterable[str], names: Iterable[str], config: DetectorConfig, feeds: Iterable[str] = ()
+) -> WatchState:
     """Streams of which nothing is known yet: the whole, each topic, each watched name."""
     streams = declared(topics, names)
-    return WatchState(streams, detector.start(len(streams), config))
+    beside = companions(len(streams), tuple(feeds), config)
+    return WatchState(streams, detector.start(len(streams), config), companions=beside)
+
+
+def companions(streams: int, feeds: tuple[str, ...], config: DetectorConfig) -> Companions:
+    """Those that have a budget, knowing nothing yet."""
+    return Companions(
+        volume.begin(streams, config) if config.volume_alarms_per_week else None,
+        coverage.begin(streams, feeds, config) if config.coverage_alarms_per_week else None,
+        Spikes(detector.start(streams, config)) if config.positive_alarms_per_week else None,
+    )
 
 
 def judge_bin(
     watch: WatchState,
     start: datetime,
-    counts: Mapping[Stream, tuple[int, int]],
+    counts: Tally,
     ledger: Ledger,
     config: DetectorConfig,
     checkpoint: str,
     now: datetime,
     provisional: bool = False,
+    listening: Listening | None = None,
 ) -> tuple[WatchState, Outcome]:
     """Judge the bin that begins at `start`; counts: stories and negatives by stream.
 
     Bins must come in order and without gaps (an empty one too: baselines age by the clock).
     `provisional`: the bin is still open; the state stays as it was but for alerts raised.
+    `listening`: how well, and through which feeds; None: nothing was missed.
     """
-    watch, notes = _change_checkpoint(watch, checkpoint)
-    n, y = np.array([counts.get(s, (0, 0)) for s in watch.streams], dtype=np.int64).T
-    held = np.array([s in watch.open for s in watch.streams], dtype=np.bool_)
-    number = (start - EPOCH) // config.bin
-    state, judged = detector.step(watch.state, n, y, number, config, held)
+    listening = listening or Listening()
+    watch, notes = _change_checkpoint(watch, checkpoint, config)
     until = min(now, start + config.bin) if provisional else start + config.bin
-    look = Look(watch.streams, judged, start, until, config, ledger, checkpoint, counts)
-    raised, reasons = new_alerts(look, watch.open)
-    still_open = {**watch.open, **{alert.stream: alert for alert in raised}}
-    if provisional:
-        outcome = Outcome(_evidence(look), raised, (), (*notes, *reasons))
-        return replace(watch, open=still_open), outcome
-    resolved = _resolve(look, still_open)
-    closed = np.array([s in {a.stream for a in resolved} for s in watch.streams], dtype=np.bool_)
-    watch = replace(
-        watch,
-        state=detector.reset(state, closed) if resolved else state,
-        open={s: a for s, a in still_open.items() if a.id not in {r.id for r in resolved}},
-    )
-    return watch, Outcome(_evidence(look), raised, resolved, (*notes, *reasons, *_levels(look)))
+    here = Bin(watch.streams, start, until, provisional, ledger, checkpoint, config)
+    watch, gaps, holes = _coverage(watch, here, counts, listening)
+    paused = gaps.mask(watch.streams)
+    known = Spikes(_without_gaps(watch.state, gaps, here), watch.open)
+    known, judged, found = spikes.judge(known, here, "negative_share", counts, ledger, paused)
+    watch = replace(watch, state=known.state, open=known.open)
+    watch, surges = _volume(watch, here, counts, judged, gaps, listening, found.resolved)
+    watch, rises = _positive(watch, here, gaps, listening)
+    return watch, Outcome(notes=notes) + found + surges + holes + rises
 
 
-def _change_checkpoint(watch: WatchState, checkpoint: str) -> tuple[WatchState, list[Note]]:
+def _change_checkpoint(
+    watch: WatchState, checkpoint: str, config: DetectorConfig
+) -> tuple[WatchState, tuple[Note, ...]]:
     if watch.checkpoint in ("", checkpoint):
-        return replace(watch, checkpoint=checkpoint), []
+        return replace(watch, checkpoint=checkpoint), ()
     reason = f"checkpoint {checkpoint} follows {watch.checkpoint}: evidence begins again"
-    state = detector.rebase(watch.state)
-    return replace(watch, state=state, checkpoint=checkpoint), [Note(Stream(), reason)]
-
-
-def _levels(look: Look) -> list[Note]:
-    rows = np.flatnonzero(look.judged.new_level)
-    days = look.config.freeze_limit.days
-    reason = f"new level: the rise has lasted {days} days and is now the baseline"
-    return [Note(look.streams[k], reason) for k in rows]
-
-
-def _evidence(look: Look) -> tuple[Evidence, ...]:
-    rows = [k for k, s in enumerate(look.streams) if look.counts.get(s, (0, 0))[0] > 0]
-    return tuple(evidence_row(look, k) for k in rows)
-
-
-def _resolve(look: Look, open_alerts: Mapping[Stream, Alert]) -> tuple[Alert, ...]:
-    """Crises of which every stream has calmed down: max S_θ below half of ln A."""
-    calm = look.judged.s_max < look.log_threshold / 2
-    over = dict(zip(look.streams, calm, strict=True))
-    return tuple(
-        replace(alert, status="resolved", resolved_at=look.until)
-        for family in lifecycle.families(open_alerts.values())
-        if all(over.get(a.stream, True) and a.evidence.start < look.start for a in family)
-        for alert in family
+    beside = watch.companions
+    beside = replace(
+        beside,
+        volume=beside.volume and volume.rebase(beside.volume, config),
+        positive=beside.positive
+        and replace(beside.positive, state=detector.rebase(beside.positive.state)),
     )
+    state = detector.rebase(watch.state)
+    watch = replace(watch, state=state, checkpoint=checkpoint, companions=beside)
+    return watch, (Note(Stream(), reason),)
+
+
+def _without_gaps(state: DetectorState, gaps: Gaps, here: Bin) -> DetectorState:
+    """What was counted while news was missing is not learned, from the gap's first bin on."""
+    if not gaps.streams or here.provisional:
+        return state
+    return detector.forget_since(state, gaps.mask(here.streams), gaps.first, here.number)
+
+
+def _coverage(
+    watch: WatchState, here: Bin, counts: Tally, listening: Listening
+) -> tuple[WatchState, Gaps, Outcome]:
+    """Only closed bins: that an open one has brought little so far says nothing."""
+    beside = watch.companions
+    if beside.coverage is None:
+        return watch, Gaps(), Outcome()
+    if here.provisional:
+        return watch, coverage.gaps_of(beside.coverage, here, listening), Outcome()
+    share = expected_share(watch.state.baseline, here.config.prior)
+    known, gaps, told = coverage.judge(beside.coverage, here, counts, share, listening)
+    return replace(watch, companions=replace(beside, coverage=known)), gaps, told
+
+
+def _volume(
+    watch: WatchState,
+    here: Bin,
+    counts: Tally,
+    share: Judged,
+    gaps: Gaps,
+    listening: Listening,
+    ended: tuple[Alert, ...],
+) -> tuple[WatchState, Outcome]:
+    """Not where news is missing: what comes back comes all at once."""
+    beside = watch.companions
+    if beside.volume is None:
+        return watch, Outcome()
+    known = beside.volume
+    if gaps.streams and not here.provisional:
+        known = volume.without_gaps(known, gaps.mask(here.streams), gaps.first, here.number)
+    well = np.full(len(here.streams), listening.heard and listening.counted)
+    usable = well & ~gaps.mask(here.streams)
+    known, told = volume.judge(known, here, counts, share, usable, watch.open, ended)
+    return replace(watch, companions=replace(beside, volume=known)), told
+
+
+def _positive(
+    watch: WatchState, here: Bin, gaps: Gaps, listening: Listening
+) -> tuple[WatchState, Outcome]:
+    """The code of the negative share, on positive stories, with another budget."""
+    beside, ledger = watch.companions, listening.positive_ledger
+    if beside.positive is None or ledger is None:
+        return watch, Outcome()
+    rate = here.config.positive_alarms_per_week
+    here = replace(here, config=replace(here.config, alarms_per_week=rate), ledger=ledger)
+    state = _without_gaps(beside.positive.state, gaps, here)
+    known, _, told = spikes.judge(
+        replace(beside.positive, state=state), here, "positive_share", listening.positives,
+        ledger, gaps.mask(here.streams),
+    )  # fmt: skip
+    told = replace(told, evidence=())  # the page's shares are negative ones
+    return replace(watch, companions=replace(beside, positive=known)), told

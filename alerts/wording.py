@@ -11,7 +11,7 @@ import unicodedata
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from alerts.types import Alert, Announcement, Budget, Stream
+from alerts.types import Alert, Announcement, Budget, Kind, Stream
 
 _LONGEST_LINK = 1000
 _WEEKS_PER_YEAR = 52.18
@@ -68,10 +68,26 @@ def headline(alert: Alert) -> str:
     match alert.kind:
         case "negative_share":
             return f"Negative news {about}"
+        case "positive_share":
+            return f"Positive news {about}"
         case "negative_volume":
-            return f"Unusually many negative stories {about}"
+            return f"Volume surge, unusually many negative stories {about}"
+        case "coverage_hole" if alert.feeds and alert.stream == Stream():
+            return f"Unusually few stories from {feeds(alert, 3)}"
         case "coverage_hole":
             return f"Unusually few stories {about}"
+
+
+def feeds(alert: Alert, most: int) -> str:
+    """The silent feeds by name: `Tidewater, Granary and 2 more feeds`."""
+    names = [one_line(name, 60) for name in alert.feeds[:most]]
+    more = len(alert.feeds) - len(names)
+    return f"{', '.join(names)} and {counted(more, 'more feed')}" if more else ", ".join(names)
+
+
+def sentiment(kind: Kind) -> str:
+    """What stories are counted for."""
+    return "positive" if kind == "positive_share" else "negative"
 
 
 def tally(alert: Alert) -> str:
@@ -90,20 +106,27 @@ def sentence(alert: Alert, announcement: Announcement) -> str:
 def _firing(alert: Alert) -> str:
     known = f"{headline(alert)}: {tally(alert)} since {_since(alert)}"
     match alert.kind:
-        case "negative_share":
-            return f"{known} are negative; {_usual(alert)}."
+        case "negative_share" | "positive_share":
+            return f"{known} are {sentiment(alert.kind)}; {_usual(alert)}."
         case "negative_volume":
-            return f"{known} are negative."
+            return f"{known} are negative; {_usual(alert)}. {_proportion(alert)}"
         case "coverage_hole":
-            return f"{known}. Feeds may be down."
+            return f"{known}; {_usual(alert)}. Feeds may be down{_which(alert)}."
+
+
+def _proportion(alert: Alert) -> str:
+    return f"Their share is {alert.share:.0%}, against {alert.baseline:.0%} usually."
+
+
+def _which(alert: Alert) -> str:
+    return f": {feeds(alert, 12)}" if alert.feeds else ""
 
 
 def _resolved(alert: Alert) -> str:
     end = f" to {day_and_time(alert.resolved_at)}" if alert.resolved_at else ""
-    negative = "" if alert.kind == "coverage_hole" else " negative"
-    usual = f"; {_usual(alert)}" if alert.kind == "negative_share" else ""
+    counted_for = "" if alert.kind == "coverage_hole" else f" {sentiment(alert.kind)}"
     from_to = f"{day_and_time(alert.onset)}{end} UTC"
-    return f"Over: {headline(alert)}. From {from_to}: {tally(alert)}{negative}{usual}."
+    return f"Over: {headline(alert)}. From {from_to}: {tally(alert)}{counted_for}; {_usual(alert)}."
 
 
 def caveat(alert: Alert) -> str:
@@ -123,10 +146,18 @@ def _since(alert: Alert) -> str:
     return f"{onset:%H:%M} UTC" if same_day else f"{day_and_time(onset)} UTC"
 
 
+def usual(alert: Alert) -> float:
+    """How many there would usually be: of a share, among as many stories; else since onset."""
+    if alert.expected is not None:
+        return alert.expected
+    return alert.baseline * alert.stories_since_onset
+
+
 def _usual(alert: Alert) -> str:
-    expected = round(alert.baseline * alert.stories_since_onset)
+    expected = round(usual(alert))
     number = f"{expected:,}" if expected else "fewer than 1"
-    return f"{number} in {alert.stories_since_onset:,} would be usual"
+    among = "" if alert.expected is not None else f" in {alert.stories_since_onset:,}"
+    return f"{number}{among} would be usual"
 
 
 def rarity(alert: Alert) -> str:
@@ -138,14 +169,31 @@ def rarity(alert: Alert) -> str:
     )
 
 
-def promise(budget: Budget) -> str:
-    """The budget of false alarms that the alert is charged to."""
+_BUDGETS: dict[Kind, tuple[str, str]] = {
+    "negative_share": ("negative news", "stream"),
+    "positive_share": ("positive news", "stream"),
+    "negative_volume": ("volume surges", "stream"),
+    "coverage_hole": ("coverage holes", "stream or feed"),
+}
+
+
+def promise(budget: Budget, kind: Kind = "negative_share") -> str:
+    """What part of which budget of false alarms the alert spends."""
     rate = budget.alarms_per_week
     several = f"{rate:.3g} false alarm{'s' if rate > 1 else ''} a week"
     whole = several if rate >= 1 else f"one false alarm in {span(1 / rate)}"
-    own = span(budget.threshold / budget.bins_per_week)
-    streams = counted(budget.streams, "stream")
-    return f"charged to a budget of at most {whole} over {streams}, one in {own} in this stream"
+    own = span(1 / budget.stream_alarms_per_week)
+    what, row = _BUDGETS[kind]
+    rows = counted(budget.streams, row, row.replace("stream", "streams").replace("feed", "feeds"))
+    return (
+        f"this {row} may raise a false alarm once in {own}; all that you watch, {rows}: at most "
+        f"{whole}. This alert spends from the budget for {what}, of which {_percent(budget.part)} "
+        "is this one's"
+    )
+
+
+def _percent(part: float) -> str:
+    return f"{part:.0%}" if part >= 0.095 else f"{100 * part:.1f}%"
 
 
 def span(weeks: float) -> str:

@@ -8,23 +8,18 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
+from monitor.config_detect import ALL_NEWS, DetectSection, Section
 from monitor.errors import ConfigError
-from policy.types import TOPICS
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class StoreSection(Section):
@@ -50,29 +45,6 @@ class PollSection(Section):
     workers: int = Field(8, ge=1, le=64)
     user_agent: str = "downdraft/0.1 (feed monitor)"
     allow_private: bool = False  # feeds on private or loopback addresses
-
-
-class DetectSection(Section):
-    bin_minutes: int = Field(60, ge=5, le=1440)
-    alarms_per_week: float = Field(1.0, gt=0)  # false ones, over everything watched
-    min_stories: int = Field(3, ge=1)
-    min_origins: int = Field(2, ge=1)
-    half_life_days: float = Field(14, gt=0)
-    lag_hours: int = Field(24, ge=0)
-    topics: tuple[str, ...] = TOPICS
-
-    @model_validator(mode="after")
-    def _topics_exist(self) -> DetectSection:
-        unknown = [topic for topic in self.topics if topic not in TOPICS]
-        if unknown:
-            raise ValueError(f"no such topic: {', '.join(unknown)}; topics: {'; '.join(TOPICS)}")
-        if 1440 % self.bin_minutes:
-            raise ValueError("bin_minutes must divide a day (1440 minutes)")
-        return self
-
-    @property
-    def width(self) -> timedelta:
-        return timedelta(minutes=self.bin_minutes)
 
 
 class PruneSection(Section):
@@ -151,6 +123,16 @@ class Settings(BaseSettings):
     feeds: tuple[FeedEntry, ...] = ()
     watch: tuple[WatchEntry, ...] = ()
     receivers: tuple[Receiver, ...] = ()
+
+    @model_validator(mode="after")
+    def _weights_are_of_what_is_watched(self) -> Settings:
+        watched = {ALL_NEWS, *self.detect.topics, *(entry.name for entry in self.watch)}
+        unknown = sorted(self.detect.weights.keys() - watched)
+        if unknown:
+            near = difflib.get_close_matches(unknown[0], sorted(watched), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"detect.weights: {unknown[0]} is not watched{hint}")
+        return self
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Settings:

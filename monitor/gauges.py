@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from typing import get_args
 
+from alerts.types import Kind
 from monitor import version
 from monitor.context import Context
 from monitor.store import alerts, bins, feeds, labels, runs
@@ -26,7 +28,7 @@ def refresh_gauges(context: Context) -> None:
     for state in ("new", "ok", "failing", "down"):
         metrics.feeds.labels(state=state).set(states.get(state, 0))
     kinds = Counter(alert.kind for alert in firing if alert.parent is None)
-    for kind in ("negative_share",):
+    for kind in get_args(Kind):
         metrics.alerts_firing.labels(kind=kind).set(kinds.get(kind, 0))
     for one in judged:
         where = {"topic": one.stream.topic, "target": one.stream.target}

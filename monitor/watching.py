@@ -7,7 +7,7 @@ from datetime import timedelta
 from alerts.detector import DetectorConfig
 from alerts.types import Stream
 from alerts.watch import declared
-from monitor.config import Settings
+from monitor.config import ALL_NEWS, Settings
 from monitor.entities import WatchedName, WatchList
 
 
@@ -29,4 +29,17 @@ def config_of(settings: Settings) -> DetectorConfig:
         lag=timedelta(hours=given.lag_hours),
         min_stories=given.min_stories,
         min_origins=given.min_origins,
+        weights=_weights_of(settings),
+        volume_alarms_per_week=given.volume_alarms_per_week,
+        coverage_alarms_per_week=given.coverage_alarms_per_week,
+        positive_alarms_per_week=given.positive_alarms_per_week,
     )
+
+
+def _weights_of(settings: Settings) -> dict[Stream, float]:
+    """A name that is a topic and a watched name weighs both."""
+    given = settings.detect.weights
+    streams = {ALL_NEWS: Stream()} | {topic: Stream(topic) for topic in settings.detect.topics}
+    names = {entry.name: Stream(target=entry.name) for entry in settings.watch}
+    both = (*streams.items(), *names.items())
+    return {stream: given[name] for name, stream in both if name in given}

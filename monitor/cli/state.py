@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.types import Alert, Stream
-from alerts.wording import rfc3339
+from alerts.wording import rfc3339, usual
 from monitor.store import alerts, feeds, labels, runs, views
 from monitor.store.engine import Store
 from monitor.store.feeds import FeedRow
@@ -61,6 +61,8 @@ def alert_document(one: Alert) -> dict[str, Any]:
         "stories": one.stories_since_onset,
         "negatives": one.negatives_since_onset,
         "baseline": round(one.baseline, 4),
+        "expected": round(usual(one), 3),
+        "feeds": list(one.feeds),
         "parent": one.parent,
     }
 
@@ -81,8 +83,8 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
         where = Stream(one["topic"], one["target"])
         child = " (child)" if one["parent"] else ""
         yield (
-            f"  {one['severity']:8} {where}{child}: {one['negatives']} of {one['stories']} stories "
-            f"negative since {one['onset']} ({one['id']})"
+            f"  {one['severity']:8} {where}{child}: {_tally(one)} since {one['onset']} "
+            f"({one['id']})"
         )
     yield f"dead       {len(state['dead_deliveries'])} deliveries given up"
     for one in state["dead_deliveries"]:
@@ -93,6 +95,15 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
             f"job        {job['name']:8} last success {job['last_success_at'] or 'never'}"
             f"{trouble if job['last_error_at'] else ''}"
         )
+
+
+def _tally(alert: dict[str, Any]) -> str:
+    if alert["kind"] == "coverage_hole":
+        named = f" from {', '.join(alert['feeds'])}" if alert["feeds"] else ""
+        return f"only {alert['stories']} stories{named}, {alert['expected']:.1f} would be usual"
+    kind = {"positive_share": "positive", "negative_volume": "negative (volume surge)"}
+    counted = kind.get(alert["kind"], "negative")
+    return f"{alert['negatives']} of {alert['stories']} stories {counted}"
 
 
 def _policy(state: dict[str, Any]) -> Iterator[str]:

@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alerts.detector import DetectorConfig, pack, unpack
+from alerts.detector import DetectorConfig
 from alerts.dispatch import outbox
 from alerts.types import Alert, Announcement, Delivery
 from alerts.watch import Outcome, WatchState, judge_bin
+from monitor import memory
 from monitor.context import Context
-from monitor.store import alerts, articles, bins, detection, labels
+from monitor.listening import listening
+from monitor.store import alerts, articles, bins, companions, detection, labels
 from monitor.store.detection import Cursor, SqlLedger
 from monitor.store.engine import Transaction
 from monitor.watching import config_of, streams_of
@@ -47,6 +49,7 @@ def detect(context: Context) -> bool:
         at = detection.cursor(tx, _first_cursor(this))
         watch, at = _resume(this, at)
         detection.place_labels(tx, at.open_bin, at.width)
+        companions.remember_heard(tx, at.open_bin, at.width)
         start = at.open_bin
         while _is_over(this, at) and at.open_bin < start + _BINS_A_TICK * at.width:
             watch = _judge(this, watch, at.open_bin, provisional=False)
@@ -68,14 +71,11 @@ def _first_cursor(this: _Round) -> Cursor:
 def _resume(this: _Round, at: Cursor) -> tuple[WatchState, Cursor]:
     """The detector as the last closed bin left it; anew where the width of bins has changed."""
     streams = streams_of(this.context.settings)
-    packed = detection.states(this.tx)
     if at.width != this.config.bin:
         log.warning("detect.restarted", reason="detect.bin_minutes changed", was=str(at.width))
-        packed = {}
+        memory.forget(this.tx)
         at = replace(at, open_bin=detection.floor(this.now, this.config.bin), width=this.config.bin)
-    state = unpack([packed.get(stream) for stream in streams], this.config)
-    open_alerts = {alert.stream: alert for alert in alerts.firing(this.tx)}
-    return WatchState(streams, state, open_alerts, at.checkpoint), at
+    return memory.recall(this.tx, streams, this.config, at.checkpoint), at
 
 
 def _is_over(this: _Round, at: Cursor) -> bool:
@@ -96,8 +96,10 @@ def _judge(this: _Round, watch: WatchState, start: datetime, provisional: bool) 
         this.context.policy.checkpoint,
         this.now,
         provisional,
+        listening(this.tx, start, this.config),
     )
     bins.keep(this.tx, outcome.evidence)
+    companions.keep_bins(this.tx, outcome.counted)
     _announce(this, outcome)
     for note in outcome.notes:
         (log.debug if provisional else log.info)(
@@ -110,6 +112,9 @@ def _announce(this: _Round, outcome: Outcome) -> None:
     for alert in outcome.raised:
         if alerts.open_new(this.tx, alert, _outbox(this, alert, "firing")):
             _count(this, alert)
+    for alert in outcome.changed:
+        alerts.update(this.tx, alert)
+        log.info("alert.changed", alert=alert.id, feeds=list(alert.feeds))
     for alert in outcome.resolved:
         alerts.update(this.tx, alert)
         alerts.add_deliveries(this.tx, _outbox(this, alert, "resolved"))
@@ -129,13 +134,13 @@ def _count(this: _Round, alert: Alert) -> None:
         waited = max(0.0, (this.now - published).total_seconds())
         metrics.stage_seconds.labels(stage="alerted").observe(waited)
     log.warning(
-        "alert.firing", alert=alert.id, stream=str(alert.stream), severity=alert.severity,
+        "alert.firing", alert=alert.id, kind=alert.kind, stream=str(alert.stream),
+        severity=alert.severity, feeds=list(alert.feeds),
         stories=alert.stories_since_onset, negatives=alert.negatives_since_onset,
         parent=alert.parent,
     )  # fmt: skip
 
 
 def _keep(this: _Round, watch: WatchState, at: Cursor) -> None:
-    packed = {stream: pack(watch.state, k) for k, stream in enumerate(watch.streams)}
-    detection.set_states(this.tx, packed)
+    memory.keep(this.tx, watch)
     detection.set_cursor(this.tx, replace(at, checkpoint=watch.checkpoint))

@@ -147,6 +147,7 @@ def _from_body(body: dict[str, Any]) -> Alert:
             "resolved_at": datetime.fromisoformat(resolved) if resolved else None,
             "evidence": _evidence(body["evidence"]),
             "stories": tuple(_story(story) for story in body["stories"]),
+            "feeds": tuple(body.get("feeds", ())),
             "budget": Budget(**body["budget"]),
         }
     )

@@ -162,6 +162,42 @@ stream_state = sa.Table(
     sa.PrimaryKeyConstraint("topic", "target"),
 )
 
+companion_state = sa.Table(
+    "companion_state",
+    metadata,
+    sa.Column("kind", sa.Text, nullable=False),  # of the alerts that it leads to
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("feed", sa.Text, nullable=False),  # "": the stream itself
+    sa.Column("state", sa.LargeBinary, nullable=False),
+    sa.PrimaryKeyConstraint("kind", "topic", "target", "feed"),
+)
+
+companion_bin = sa.Table(
+    "companion_bin",
+    metadata,
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("feed", sa.Text, nullable=False),
+    sa.Column("start", Utc, nullable=False),
+    sa.Column("width_s", sa.Integer, nullable=False),
+    sa.Column("stories", sa.Integer, nullable=False),  # of a feed: its articles
+    sa.Column("negatives", sa.Integer, nullable=False),
+    sa.Column("baseline", sa.Float, nullable=False),
+    sa.Column("expected", sa.Float, nullable=False),
+    sa.Column("log_evidence", sa.Float, nullable=False),
+    sa.Column("gain", sa.Float, nullable=False),
+    sa.PrimaryKeyConstraint("kind", "topic", "target", "feed", "start"),
+    sa.Index("ix_companion_bin_start", "start"),
+)
+
+heard_bin = sa.Table(
+    "heard_bin",
+    metadata,
+    sa.Column("start", Utc, primary_key=True),  # a bin in which a feed answered
+)
+
 detector = sa.Table(
     "detector",
     metadata,

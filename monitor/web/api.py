@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 
 from alerts.payload import Cut, payload
 from alerts.types import Alert, Stream
-from alerts.wording import rfc3339, safe_link
+from alerts.wording import rfc3339, safe_link, usual
 from monitor.store import alerts as alert_rows
 from monitor.store.feeds import FeedRow
 from monitor.web import reading
@@ -111,7 +111,7 @@ def _without_secrets(url: str) -> str:
 
 def _expected(alert: Alert) -> float:
     """Negative stories that would be usual among as many stories."""
-    return alert.baseline * alert.stories_since_onset
+    return usual(alert)
 
 
 def _json(value: object) -> JSONResponse:

@@ -16,7 +16,7 @@ from alerts import wording
 from alerts.payload import outlets
 from alerts.types import Alert, Copy, Evidence, Story, Stream
 from monitor.store import alerts as alert_rows
-from monitor.store import bins, views
+from monitor.store import bins, companions, views
 from monitor.store.engine import Transaction
 from monitor.store.views import Headline
 from monitor.web import drawing, reading
@@ -26,6 +26,7 @@ from monitor.web.streams import promise
 
 _HEADLINES = 60
 _HISTORY = 200
+_BAD_NEWS = ("negative_share", "negative_volume")
 _MOST_STORIES = 300
 _LONGEST_LOOK = timedelta(days=14)  # of an alert that nobody closes
 
@@ -87,7 +88,7 @@ def page_routes(site: Site) -> APIRouter:
 
 def _first_choice(cards: Sequence[AlertCard]) -> Stream:
     """The stream of the foremost alert about bad news, else all news."""
-    bad_news = (card.alert.stream for card in cards if card.alert.kind != "coverage_hole")
+    bad_news = (card.alert.stream for card in cards if card.alert.kind in _BAD_NEWS)
     return next(bad_news, Stream())
 
 
@@ -100,9 +101,19 @@ def _dossier(tx: Transaction, alert: Alert, now: datetime) -> Dossier:
     return Dossier(
         tuple(replace(story, copies=copies.get(story.id, story.copies)) for story in alert.stories),
         tuple((headline, copies.get(headline.story_id, ())) for headline in others),
-        tuple(bins.of(tx, alert.stream, alert.onset, until)),
+        tuple(_bins(tx, alert, until)),
         alert_rows.get(tx, alert.parent) if alert.parent else None,
     )
+
+
+def _bins(tx: Transaction, alert: Alert, until: datetime) -> list[Evidence]:
+    """As the detector of the alert's kind judged them; of several silent feeds the first."""
+    if alert.kind == "positive_share":
+        return []  # the bins that are kept count negatives
+    if alert.expected is None:
+        return bins.of(tx, alert.stream, alert.onset, until)
+    feed = alert.feeds[0] if alert.feeds and alert.stream == Stream() else ""
+    return companions.bins_of(tx, alert.kind, alert.stream, feed, alert.onset, until)
 
 
 def _templates() -> Environment:
@@ -118,6 +129,8 @@ def _templates() -> Environment:
         "link": wording.safe_link,
         "place": wording.place,
         "tally": wording.tally,
+        "counted_for": wording.sentiment,
+        "would_be_usual": wording.usual,
         "caveat": wording.caveat,
         "moment": wording.day_and_time,
         "rfc3339": wording.rfc3339,

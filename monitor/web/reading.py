@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from alerts import wording
@@ -67,14 +67,18 @@ class Site:
     def streams(self, tx: Transaction, now: datetime) -> list[StreamRow]:
         judged = bins.since(tx, now - TRAIL - DAY)
         declared = streams_of(self.settings)
-        return streams.table(declared, judged, alert_rows.firing(tx), self.budget, now)
+        rows = streams.table(declared, judged, alert_rows.firing(tx), self.budget, now)
+        own = streams.thresholds(self.settings)
+        return [replace(row, threshold=own.get(row.stream, row.threshold)) for row in rows]
 
     def series(self, tx: Transaction, stream: Stream, days: int, now: datetime) -> Series:
         since = now - timedelta(days=days)
         judged = bins.of(tx, stream, since - DAY, now)
         ids = views.alert_ids(tx, stream, since - _LATELY, _MOST_PERIODS)
         found = [alert for each in ids if (alert := alert_rows.get(tx, each))]
-        return streams.series(stream, judged, since, found, self.budget)
+        shown = streams.series(stream, judged, since, found, self.budget)
+        own = streams.thresholds(self.settings)
+        return replace(shown, threshold=own.get(stream, shown.threshold))
 
 
 def state(tx: Transaction, now: datetime) -> State:
@@ -113,6 +117,8 @@ def card(tx: Transaction, alert: Alert) -> AlertCard:
 
 def _so_far(tx: Transaction, alert: Alert) -> tuple[int, int] | None:
     """The alert keeps the numbers that it was raised with; a crisis goes on."""
+    if alert.kind not in ("negative_share", "negative_volume"):
+        return None
     until = alert.resolved_at or datetime.max.replace(tzinfo=UTC)
     negatives, stories = bins.tally(tx, alert.stream, alert.onset, until)
     return (negatives, stories) if stories > alert.stories_since_onset else None

@@ -11,7 +11,7 @@ from alerts.budget import share_out
 from alerts.types import Alert, Budget, Evidence, Severity, Stream
 from alerts.wording import counted
 from monitor.config import Settings
-from monitor.watching import streams_of
+from monitor.watching import config_of, streams_of
 
 DAY = timedelta(days=1)
 TRAIL = timedelta(days=3)  # how far a sparkline looks back
@@ -87,6 +87,13 @@ def promised(settings: Settings) -> Budget:
     return share_out(detect.alarms_per_week, len(streams_of(settings)), detect.width)
 
 
+def thresholds(settings: Settings) -> dict[Stream, float]:
+    """ln A of each declared stream, by its part of the budget."""
+    streams = streams_of(settings)
+    level = config_of(settings).log_thresholds(streams)
+    return dict(zip(streams, level.tolist(), strict=True))
+
+
 def promise(budget: Budget) -> str:
     """As in `at most 1 false alarm a week over 29 streams`."""
     rate = budget.alarms_per_week
@@ -102,7 +109,7 @@ def table(
     now: datetime,
 ) -> list[StreamRow]:
     """A row a stream: those with an open alert first, then by evidence."""
-    bad_news = [alert for alert in firing if alert.kind != "coverage_hole"]
+    bad_news = [a for a in firing if a.kind in ("negative_share", "negative_volume")]
     severities = {alert.stream: alert.severity for alert in bad_news}
     everything = dict.fromkeys((*streams, *severities))
     rows = [

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.budget import share_out
+from alerts.budget import parts, share_out
+from alerts.state import DetectorConfig
+from alerts.types import Stream
 
 
 def test_the_threshold_gives_every_stream_an_equal_part_of_the_promise() -> None:
@@ -25,3 +27,25 @@ def test_daily_bins_need_less_evidence_for_the_same_promise() -> None:
 def test_a_budget_of_nothing_is_refused(alarms: float, streams: int) -> None:
     with pytest.raises(ValueError, match="at least one stream"):
         share_out(alarms, streams, timedelta(hours=1))
+
+
+def test_priorities_spread_the_promise_and_leave_its_sum_as_it_was() -> None:
+    streams = (Stream(), Stream("Oil"), Stream(target="Acme"))
+    config = DetectorConfig(alarms_per_week=2, weights={Stream("Oil"): 3.0})
+    budgets = config.budgets(streams)
+    assert [round(budget.part, 3) for budget in budgets] == [0.2, 0.6, 0.2]
+    assert sum(budget.stream_alarms_per_week for budget in budgets) == pytest.approx(2)
+    assert budgets[1].threshold == pytest.approx(168 / (2 * 0.6))
+    assert config.log_thresholds(streams)[0] == pytest.approx(math.log(168 / (2 * 0.2)))
+
+
+def test_without_priorities_all_streams_have_equal_parts() -> None:
+    streams = tuple(Stream(str(i)) for i in range(220))
+    assert set(parts(streams, {})) == {1 / 220}
+    assert DetectorConfig().log_thresholds(streams)[7] == DetectorConfig().log_threshold(220)
+
+
+@pytest.mark.parametrize("part", [0.0, -0.1, 1.1])
+def test_a_part_is_above_nothing_and_at_most_all(part: float) -> None:
+    with pytest.raises(ValueError, match="part"):
+        share_out(1.0, 3, timedelta(hours=1), part)

@@ -70,13 +70,33 @@ def test_bins_without_stories_change_no_evidence() -> None:
     assert after.gain == 0
 
 
-def test_a_paused_stream_is_neither_judged_nor_taught() -> None:
+def test_a_paused_stream_is_judged_but_not_taught() -> None:
     state = detector.start(2, CONFIG)
     paused = np.array([False, True])
     for t in range(60):
         state, judged = detector.step(state, ints(5, 5), ints(2, 5), t, CONFIG, paused=paused)
-    assert judged.log_evidence[1] == -np.inf
+    assert judged.log_evidence[1] > judged.log_evidence[0]
     assert state.baseline.negatives[1] == 0 < state.baseline.negatives[0]
+
+
+def test_what_came_while_news_was_missing_is_never_learned() -> None:
+    state = detector.start(2, CONFIG)
+    for t in range(12):
+        state, _ = detector.step(state, ints(5, 5), ints(1, 1), t, CONFIG)
+    state = detector.forget_since(state, np.array([False, True]), 4, 11)
+    assert state.ring[0].sum() == 12 * 6
+    assert state.ring[1].sum() == 4 * 6
+
+
+def test_a_stream_of_larger_budget_alarms_and_freezes_on_less_evidence() -> None:
+    level, state = np.array([40.0, 3.0, 40.0]), run(detector.start(3, CONFIG), range(300))
+    state = detector.reset(state, np.array([True, True, True]))
+    for t in range(300, 308):
+        loud, bad = ints(6, 6, 6), ints(5, 5, 5)
+        state, judged = detector.step(state, loud, bad, t, CONFIG, log_threshold=level)
+    assert list(judged.log_threshold) == [40.0, 3.0, 40.0]
+    assert list(judged.log_evidence >= level) == [False, True, False]
+    assert list(state.frozen_at >= 0) == [False, True, False]
 
 
 def test_a_bin_is_learned_only_when_it_is_a_day_old() -> None:

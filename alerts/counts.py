@@ -1,0 +1,233 @@
+"""A mixture Shiryaev–Roberts e-detector on counts, for K rows at once: a surge or a silence.
+
+Notation as in `detector`. In bin t a row brings y stories, negative-binomial with mean μ and
+variance μ + φμ² while nothing happens, r = 1/φ. For every rate ratio θ
+
+    ℓ_θ(t) = ln NB(y; θμ, φ) − ln NB(y; μ, φ) = y ln(c) + r ln((r + μ) / (r + θμ)),
+    c = θ(r + μ) / (r + θμ)
+    M_θ(t) = (1 + M_θ(t−1)) e^{ℓ_θ(t)},   M = mean over θ,   alarm at M ≥ A
+    S_θ(t) = max(0, S_θ(t−1) + ℓ_θ(t))
+
+Every θ > 1 is a surge, every θ < 1 a silence. An empty bin is evidence here, and the one that a
+silence is made of.
+
+The null is composite, and the promise holds over all of it. c^y is convex in y, growing for θ > 1
+and falling for θ < 1, so that E[e^ℓ] ≤ 1 for every count that is, in the increasing (θ > 1) or
+decreasing (θ < 1) convex order, below NB(μ, φ): a smaller (larger) mean, a smaller dispersion,
+Poisson included. Hence μ is an upper (lower) quantile of what was learned and φ an upper one.
+
+A surge may be looked for in an open bin, as often as one likes: ℓ only grows with y, so that no
+look says more than the closed bin will. A silence is judged in closed bins only.
+
+A silence cannot be told where hardly anything was ever said. A bin without stories is worth at
+most r ln(1 + μ/r) nats, about μ: rows of which two days of nothing at all would not reach the
+threshold (with 1 alarm a week in all over 50 rows: fewer than some 6 stories a day) are not judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts import rates as base
+from alerts.count_state import UNKNOWN, CountConfig, CountState, pack, start, unpack
+from alerts.rates import Counts, Floats, Mask, Rates
+
+__all__ = [
+    "CountConfig",
+    "CountJudged",
+    "CountState",
+    "detectable",
+    "expected_since",
+    "forget_since",
+    "log_ratios",
+    "pack",
+    "rebase",
+    "reset",
+    "start",
+    "step",
+    "unpack",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CountJudged:
+    """What one bin said, (K,) each."""
+
+    log_evidence: Floats  # ln M; −inf where a row is not judged
+    gain: Floats  # max over θ of ℓ_θ
+    expected: Floats  # μ: what was tested against, on the safe side
+    phi: Floats
+    s_max: Floats
+    onset: NDArray[np.int64]  # first bin of the change, by the largest S_θ
+    ratio: NDArray[np.int64]  # index of the θ with the largest S_θ
+    log_threshold: Floats  # ln A
+    new_level: Mask  # changed for as long as learning may wait: this is the rate now
+
+
+def log_ratios(y: Counts, mu: Floats, phi: Floats, ratios: tuple[float, ...]) -> Floats:
+    """ℓ_θ of bins (K,) for all rate ratios: (K, J)."""
+    r, m, theta = (1 / phi)[:, None], mu[:, None], np.asarray(ratios)
+    tilt = np.log((r + m) / (r + theta * m))
+    return np.asarray(y[:, None] * (np.log(theta) + tilt) + r * tilt)
+
+
+def step(
+    state: CountState,
+    y: Counts,
+    t: int,
+    config: CountConfig,
+    log_threshold: Floats,
+    held: Mask | None = None,
+    paused: Mask | None = None,
+    usable: Mask | None = None,
+) -> tuple[CountState, CountJudged]:
+    """Judge bin number t with y (K,) stories.
+
+    `held`: rows with an open alert; they do not learn. `paused`: rows that miss part of their
+    news: judged, never taught. Not `usable`: rows of which this bin says nothing (nobody was
+    listening, or everything came at once): neither, and evidence stays as it is. S stops at
+    ln A, so that how bad it was does not delay the news that it is over.
+    """
+    no = np.zeros(state.rows, dtype=np.bool_)
+    held, paused = (no if held is None else held), (no if paused is None else paused)
+    usable = ~no if usable is None else usable
+    phi = base.dispersion(state.rates, config.prior)
+    factor = base.season(state.rates, base.cell(t, config.bin), config.prior)
+    mu = np.maximum(base.safe_rate(state.rates, config.prior, config.surge) * factor, 1e-9)
+    judged = detectable(state, config, log_threshold, phi) | held
+    ell = log_ratios(y, mu, phi, config.ratios)
+    state = _accumulate(state, ell, judged, usable, t)
+    state = replace(state, s=np.minimum(state.s, log_threshold[:, None]))
+    suspect = held | (state.s.max(axis=1) > log_threshold / 2)
+    state, new_level = _remember(state, y, t, config, suspect, ~paused & usable)
+    gain = np.where(judged & usable, ell.max(axis=1), 0.0)
+    return state, _judge(state, gain, mu, phi, log_threshold, new_level)
+
+
+def detectable(state: CountState, config: CountConfig, log_threshold: Floats, phi: Floats) -> Mask:
+    """(K,) rows that have been learned for long enough and, for a silence, have volume enough."""
+    ready = state.rates.bins >= config.prior.warm_up / config.bin
+    if config.surge:
+        return np.asarray(ready)
+    nats = np.log1p(phi * base.mean_rate(state.rates)) / phi * (config.told_within / config.bin)
+    return np.asarray(ready & (nats >= log_threshold + np.log(len(config.ratios))))
+
+
+def _accumulate(state: CountState, ell: Floats, judged: Mask, usable: Mask, t: int) -> CountState:
+    """The two recursions, M_θ and S_θ; rows that are not judged begin again when they are."""
+    rows, same = judged[:, None], ~usable[:, None]
+    log_m = np.where(rows, np.logaddexp(0.0, state.log_m) + ell, -np.inf)
+    s = np.where(rows, np.maximum(0.0, state.s + ell), 0.0)
+    log_m, s = np.where(same, state.log_m, log_m), np.where(same, state.s, s)
+    onset = np.where((state.s <= 0) & (s > 0), t, state.onset)
+    return replace(state, log_m=log_m, s=s, onset=onset)
+
+
+def _remember(
+    state: CountState, y: Counts, t: int, config: CountConfig, suspect: Mask, taught: Mask
+) -> tuple[CountState, Mask]:
+    """Learn the bin that has become old enough; the rules of the freeze are the share's.
+
+    `taught` (K,): whether this bin may ever be learned. What came before the change began is
+    learned as always, so that a new level is learned from the change alone.
+    """
+    frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
+    overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
+    slot, learning, late = t % config.lag_bins, ~suspect, t - config.lag_bins
+    old = state.ring[:, slot].astype(np.int64)
+    before = learning | (late < state.onset[np.arange(state.rows), state.s.argmax(axis=1)])
+    ring = state.ring.copy()
+    keep = taught & learning
+    ring[:, slot] = np.where(keep, np.minimum(y, UNKNOWN - 1), UNKNOWN)
+    pool = state.pool
+    if suspect.any():
+        pool = pool + _weighed(state, y, t, config, suspect & taught)
+        pool = pool + _weighed(state, old, late, config, suspect & ~before & (old != UNKNOWN))
+    forgetting = 0.5 ** (config.bin / config.half_life)
+    known = base.decay(state.rates, forgetting, learning & taught, config.prior)
+    at = base.cell(late, config.bin)
+    known = base.learn(known, old, at, before & (old != UNKNOWN), config.bin, config.prior)
+    known = _release(known, pool, learning, overdue)
+    pool = np.where((learning | overdue)[:, None], 0.0, pool)
+    state = replace(state, rates=known, ring=ring, pool=pool, frozen_at=frozen_at)
+    return _forget_evidence(state, overdue), overdue
+
+
+def _weighed(state: CountState, y: Counts, number: int, config: CountConfig, rows: Mask) -> Floats:
+    """(K, 2) weighed stories and exposure of bin `number` in the rows named."""
+    factor = base.season(state.rates, base.cell(number, config.bin), config.prior)
+    mean = base.mean_rate(state.rates) * factor
+    weight = np.where(rows, base.weigh(mean, base.dispersion(state.rates, config.prior)), 0.0)
+    return np.stack((weight * y, weight * factor), axis=1)
+
+
+def _release(known: Rates, pool: Floats, learning: Mask, overdue: Mask) -> Rates:
+    """Learn the pool where suspicion has passed or lasted too long.
+
+    A new level is believed sixteen times as much as all that was known before it: a feed that
+    has gone for good must not be missed twice.
+    """
+    known = base.cap(known, np.where(overdue, pool[:, 1] / 16, np.inf))
+    out = (learning | overdue)[:, None] * pool
+    return base.add(known, out[:, 0], out[:, 1])
+
+
+def _forget_evidence(state: CountState, rows: Mask) -> CountState:
+    where = rows[:, None]
+    return replace(
+        state,
+        log_m=np.where(where, -np.inf, state.log_m),
+        s=np.where(where, 0.0, state.s),
+        onset=np.where(where, -1, state.onset),
+        frozen_at=np.where(rows, -1, state.frozen_at),
+    )
+
+
+def reset(state: CountState, rows: Mask) -> CountState:
+    """After an alert has closed: begin again, and do not learn from what it covered."""
+    state = _forget_evidence(state, rows)
+    return replace(state, pool=np.where(rows[:, None], 0.0, state.pool))
+
+
+def rebase(state: CountState, strength: timedelta, width: timedelta) -> CountState:
+    """A new checkpoint counts differently: drop all evidence, doubt the rate."""
+    every = np.ones(state.rows, dtype=np.bool_)
+    known = base.cap(state.rates, np.full(state.rows, strength / width))
+    return replace(reset(state, every), rates=known)
+
+
+def forget_since(state: CountState, rows: Mask, first: int, t: int) -> CountState:
+    """Drop what bins `first` to `t` have left to be learned: they missed part of their news."""
+    lag = state.ring.shape[1]
+    slots = [number % lag for number in range(max(first, t - lag + 1), t + 1)]
+    ring = state.ring.copy()
+    ring[np.ix_(np.flatnonzero(rows), slots)] = UNKNOWN
+    return replace(state, ring=ring)
+
+
+def expected_since(state: CountState, k: int, first: int, t: int, config: CountConfig) -> float:
+    """Stories that row k usually brings in bins `first` to `t`."""
+    cells = [base.cell(number, config.bin) for number in range(first, t + 1)]
+    factors = {at: base.season(state.rates, at, config.prior)[k] for at in set(cells)}
+    return float(base.mean_rate(state.rates)[k] * sum(factors[at] for at in cells))
+
+
+def _judge(
+    state: CountState, gain: Floats, mu: Floats, phi: Floats, log_threshold: Floats, new: Mask
+) -> CountJudged:
+    best, rows = state.s.argmax(axis=1), np.arange(state.rows)
+    return CountJudged(
+        log_evidence=np.logaddexp.reduce(state.log_m, axis=1) - np.log(state.log_m.shape[1]),
+        gain=gain,
+        expected=mu,
+        phi=phi,
+        s_max=state.s[rows, best],
+        onset=state.onset[rows, best],
+        ratio=best,
+        log_threshold=log_threshold,
+        new_level=new,
+    )

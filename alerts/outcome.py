@@ -1,0 +1,78 @@
+"""What is common to all detectors of one bin, and what one bin led to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from alerts.ledger import Ledger
+from alerts.state import DetectorConfig
+from alerts.types import Alert, Evidence, Kind, Stream
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The bin being judged."""
+
+    streams: tuple[Stream, ...]
+    start: datetime
+    until: datetime  # end of the bin, or now while it is open
+    provisional: bool  # still open: nothing is remembered of this look but what it raised
+    ledger: Ledger
+    checkpoint: str
+    config: DetectorConfig
+
+    @property
+    def number(self) -> int:
+        return (self.start - EPOCH) // self.config.bin
+
+    def time(self, number: int) -> datetime:
+        return EPOCH + number * self.config.bin
+
+    def number_of(self, at: datetime) -> int:
+        return (at - EPOCH) // self.config.bin
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something worth logging that is no alert."""
+
+    stream: Stream
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A bin of something whose count is unusual: kept while its rise or fall lasts."""
+
+    kind: Kind
+    feed: str  # "": the stream itself
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one bin led to. `raised`: parents before their children."""
+
+    evidence: tuple[Evidence, ...] = ()
+    raised: tuple[Alert, ...] = ()
+    resolved: tuple[Alert, ...] = ()
+    notes: tuple[Note, ...] = ()
+    changed: tuple[Alert, ...] = ()  # open alerts that have more to say
+    counted: tuple[Counted, ...] = ()
+
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(
+            self.evidence + other.evidence,
+            self.raised + other.raised,
+            self.resolved + other.resolved,
+            self.notes + other.notes,
+            self.changed + other.changed,
+            self.counted + other.counted,
+        )
+
+
+def span(days: timedelta) -> str:
+    return f"{days / timedelta(days=1):g} days"

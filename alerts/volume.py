@@ -1,0 +1,151 @@
+"""Surges of the number of negative stories: the companion that watches volume, not share.
+
+A busy day raises it although nothing is worse than usual in proportion; that is its purpose, and
+its alerts say "volume surge". It has a budget of its own. Where a crisis is open already, a surge
+of the same stories becomes a child of it and is not announced again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import numpy as np
+
+from alerts import counts as nb
+from alerts import spikes
+from alerts.budget import parts, share_out
+from alerts.contributors import Lost
+from alerts.count_state import SURGE, CountConfig, CountState
+from alerts.counts import CountJudged
+from alerts.detector import Judged
+from alerts.outcome import Bin, Counted, Outcome
+from alerts.raising import Look, evidence_row, new_alerts
+from alerts.rates import Mask
+from alerts.spikes import Tally
+from alerts.state import DetectorConfig
+from alerts.types import Alert, Budget, Stream
+
+DOUBT = timedelta(days=2)  # what the rate is worth after a change of checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """What is remembered of each stream's number of negatives, and what is being said."""
+
+    state: CountState
+    open: Mapping[Stream, Alert] = field(default_factory=dict)
+
+
+def config_of(config: DetectorConfig) -> CountConfig:
+    return CountConfig(
+        SURGE,
+        config.volume_alarms_per_week,
+        config.bin,
+        config.half_life,
+        config.lag,
+        config.freeze_limit,
+    )
+
+
+def begin(streams: int, config: DetectorConfig) -> Volume:
+    """Streams of which nothing is known yet."""
+    return Volume(nb.start(streams, config_of(config)))
+
+
+def rebase(volume: Volume, config: DetectorConfig) -> Volume:
+    """Another checkpoint finds other stories negative."""
+    return replace(volume, state=nb.rebase(volume.state, DOUBT, config.bin))
+
+
+def without_gaps(volume: Volume, rows: Mask, first: int, t: int) -> Volume:
+    """What was counted while news was missing is not learned, from bin `first` on."""
+    return replace(volume, state=nb.forget_since(volume.state, rows, first, t))
+
+
+def judge(
+    volume: Volume,
+    here: Bin,
+    counts: Tally,
+    share: Judged,
+    usable: Mask,
+    crises: Mapping[Stream, Alert],
+    ended: tuple[Alert, ...],
+) -> tuple[Volume, Outcome]:
+    """Judge one bin. `crises` are the open alerts on shares, `ended` those just resolved."""
+    config, budgets = config_of(here.config), _budgets(here)
+    y = np.array([counts.get(s, (0, 0))[1] for s in here.streams], dtype=np.int64)
+    held = np.array([s in volume.open for s in here.streams], dtype=np.bool_)
+    level = np.log([budget.threshold for budget in budgets])
+    state, judged = nb.step(volume.state, y, here.number, config, level, held, usable=usable)
+    look = _look(here, counts, share, state, judged, config, budgets)
+    raised, notes = new_alerts(look, volume.open, crises)
+    still_open = {**volume.open, **{alert.stream: alert for alert in raised}}
+    if here.provisional:
+        return replace(volume, open=still_open), Outcome((), raised, (), tuple(notes))
+    resolved = _resolve(look, still_open, ended)
+    over, ids = {a.stream for a in resolved}, {a.id for a in resolved}
+    state = nb.reset(state, np.array([s in over for s in here.streams], dtype=np.bool_))
+    still_open = {s: a for s, a in still_open.items() if a.id not in ids}
+    told = (*notes, *spikes.levels(look))
+    return Volume(state, still_open), Outcome((), raised, resolved, told, (), _counted(look))
+
+
+def _budgets(here: Bin) -> tuple[Budget, ...]:
+    rate, many, width = here.config.volume_alarms_per_week, len(here.streams), here.config.bin
+    return tuple(
+        share_out(rate, many, width, part) for part in parts(here.streams, here.config.weights)
+    )
+
+
+def _look(
+    here: Bin,
+    counts: Tally,
+    share: Judged,
+    state: CountState,
+    judged: CountJudged,
+    config: CountConfig,
+    budgets: tuple[Budget, ...],
+) -> Look:
+    """The bin in the words in which alerts are raised; the baseline remains that of the share."""
+    number = here.number
+    in_place = replace(
+        share,
+        log_evidence=judged.log_evidence,
+        gain=judged.gain,
+        s_max=judged.s_max,
+        onset=judged.onset,
+        odds=judged.ratio,
+        log_threshold=judged.log_threshold,
+        new_level=judged.new_level,
+    )
+    return Look(
+        "negative_volume", here.streams, in_place, here.start, here.until, here.config,
+        here.ledger, here.checkpoint, counts, budgets, lambda k: _lost(judged, k, config),
+        lambda k, first: nb.expected_since(state, k, first, number, config),
+    )  # fmt: skip
+
+
+def _lost(judged: CountJudged, k: int, config: CountConfig) -> Lost:
+    """What a negative story adds: ln c, the same for each, by the mean of the newest bin."""
+    one, none = np.array([1]), np.array([0])
+    mu, phi = judged.expected[k : k + 1], judged.phi[k : k + 1]
+    theta = (config.ratios[int(judged.ratio[k])],)
+    weight = nb.log_ratios(one, mu, phi, theta) - nb.log_ratios(none, mu, phi, theta)
+    return lambda n, y, negative: float(weight[0, 0]) if negative else 0.0
+
+
+def _resolve(
+    look: Look, open_alerts: Mapping[Stream, Alert], ended: tuple[Alert, ...]
+) -> tuple[Alert, ...]:
+    """Surges that have calmed down, and those inside a crisis that is over."""
+    calm = spikes.resolve(look, open_alerts)
+    known, over = {alert.id for alert in calm}, {alert.id for alert in ended}
+    inside = (a for a in open_alerts.values() if a.parent in over and a.id not in known)
+    return (*calm, *(replace(a, status="resolved", resolved_at=look.until) for a in inside))
+
+
+def _counted(look: Look) -> tuple[Counted, ...]:
+    rising = np.flatnonzero(look.judged.s_max > 0).tolist()
+    return tuple(Counted("negative_volume", "", evidence_row(look, k)) for k in rising)

@@ -1,0 +1,226 @@
+"""The e-detector on counts: its ratio, its null, its freeze, its floor, its memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from scipy.stats import nbinom, poisson
+
+from alerts import count_state, counts
+from alerts.count_state import SILENCE, SURGE, UNKNOWN, CountConfig, CountState
+from alerts.counts import CountJudged
+
+UP, DOWN = CountConfig(SURGE, 1.0), CountConfig(SILENCE, 1.0)
+LEVEL = np.array([9.0])
+WEEK = 168
+
+
+def ints(*values: int) -> np.ndarray:
+    return np.array(values, dtype=np.int64)
+
+
+def e_value(law: np.ndarray, mu: float, phi: float, ratios: tuple[float, ...]) -> np.ndarray:
+    """E[e^ℓ] when the count has the log probabilities `law`: (J,)."""
+    y = np.arange(len(law))
+    ell = counts.log_ratios(y, np.full(len(y), mu), np.full(len(y), phi), ratios)
+    return np.exp(law[:, None] + ell).sum(axis=0)
+
+
+def negative_binomial(mu: float, phi: float) -> np.ndarray:
+    return nbinom.logpmf(np.arange(2000), 1 / phi, 1 / (1 + phi * mu))
+
+
+POISSON = poisson.logpmf(np.arange(300), 3.0)
+
+
+def test_the_ratio_is_that_of_two_negative_binomials() -> None:
+    mu, phi, theta = 3.0, 0.2, 2.5
+    r = 1 / phi
+    expected = nbinom.logpmf(7, r, r / (r + theta * mu)) - nbinom.logpmf(7, r, r / (r + mu))
+    got = counts.log_ratios(ints(7), np.array([mu]), np.array([phi]), (theta,))
+    assert got[0, 0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("ratios", [SURGE, SILENCE])
+def test_under_the_null_the_ratio_has_mean_one(ratios: tuple[float, ...]) -> None:
+    for mu, phi in ((0.1, 0.02), (3.0, 0.2), (20.0, 0.1)):
+        assert e_value(negative_binomial(mu, phi), mu, phi, ratios) == pytest.approx(np.ones(3))
+
+
+def test_a_smaller_mean_or_dispersion_only_makes_a_surge_less_likely() -> None:
+    for law in (negative_binomial(3.0, 0.1), negative_binomial(2.0, 0.2), POISSON):
+        assert np.all(e_value(law, 3.0, 0.2, SURGE) < 1)
+
+
+def test_a_larger_mean_or_smaller_dispersion_only_makes_a_silence_less_likely() -> None:
+    for law in (negative_binomial(3.0, 0.1), negative_binomial(4.0, 0.2), POISSON):
+        assert np.all(e_value(law, 3.0, 0.2, SILENCE) < 1)
+
+
+def test_a_look_at_an_open_bin_never_says_more_than_the_closed_one() -> None:
+    y = np.arange(60)
+    ell = counts.log_ratios(y, np.full(60, 3.0), np.full(60, 0.2), SURGE)
+    assert np.all(np.diff(ell, axis=0) > 0)
+
+
+def lived(config: CountConfig, mean: float, weeks: int = 3, seed: int = 1) -> CountState:
+    rng, state = np.random.default_rng(seed), counts.start(1, config)
+    for t in range(weeks * WEEK):
+        state, _ = counts.step(state, ints(rng.poisson(mean)), t, config, LEVEL)
+    return counts.reset(state, np.array([True]))
+
+
+def go_on(
+    state: CountState, config: CountConfig, y: int, bins: int, held: bool = False
+) -> tuple[CountState, list[CountJudged]]:
+    told = []
+    for t in range(3 * WEEK, 3 * WEEK + bins):
+        state, judged = counts.step(state, ints(y), t, config, LEVEL, np.array([held]))
+        told.append(judged)
+    return state, told
+
+
+def test_the_recursion_is_shiryaev_roberts_and_an_empty_bin_is_evidence_too() -> None:
+    state = lived(UP, 2.0)
+    after, one = counts.step(state, ints(6), 504, UP, LEVEL)
+    first = counts.log_ratios(ints(6), one.expected, one.phi, SURGE)
+    assert np.allclose(after.log_m, first)
+    after, two = counts.step(after, ints(0), 505, UP, LEVEL)
+    second = counts.log_ratios(ints(0), two.expected, two.phi, SURGE)
+    assert np.allclose(np.exp(after.log_m), (1 + np.exp(first)) * np.exp(second))
+    assert np.all(second < 0)
+
+
+def test_nothing_is_judged_in_the_first_week() -> None:
+    state, told = counts.start(1, UP), []
+    for t in range(WEEK):
+        state, judged = counts.step(state, ints(50 * (t > 150)), t, UP, LEVEL)
+        told.append(judged.log_evidence[0])
+    assert set(told) == {-np.inf}
+
+
+def test_fourfold_volume_is_told_within_hours_and_an_outage_too() -> None:
+    _, surge = go_on(lived(UP, 2.0), UP, 8, 12)
+    assert surge[5].log_evidence[0] > LEVEL[0]
+    assert surge[5].onset[0] == 3 * WEEK
+    _, silence = go_on(lived(DOWN, 2.0), DOWN, 0, 12)
+    assert silence[8].log_evidence[0] > LEVEL[0]
+
+
+def test_a_row_that_was_always_thin_is_never_called_silent() -> None:
+    _, told = go_on(lived(DOWN, 0.15), DOWN, 0, 30 * 24)
+    assert {judged.log_evidence[0] for judged in told} == {-np.inf}
+    _, told = go_on(lived(DOWN, 0.4), DOWN, 0, 48)
+    assert told[-1].log_evidence[0] > LEVEL[0]
+
+
+def test_a_bin_that_says_nothing_changes_no_evidence_and_is_never_learned() -> None:
+    state = lived(DOWN, 3.0)
+    state, _ = counts.step(state, ints(1), 504, DOWN, LEVEL)
+    seen, evidence, bins = state.rates.seen[0], state.log_m.copy(), state.rates.bins[0]
+    for t in range(505, 505 + 48):
+        deaf = np.array([False])
+        state, judged = counts.step(state, ints(0), t, DOWN, LEVEL, usable=deaf)
+        assert judged.gain[0] == 0
+    assert np.array_equal(state.log_m, evidence)
+    assert state.rates.bins[0] <= bins + 24  # those that were waiting
+    assert state.rates.seen[0] > seen
+
+
+def test_a_paused_row_is_judged_but_not_taught() -> None:
+    state = lived(DOWN, 3.0)
+    for t in range(504, 504 + 12):
+        state, judged = counts.step(state, ints(0), t, DOWN, LEVEL, paused=np.array([True]))
+    assert judged.log_evidence[0] > LEVEL[0]
+    assert set(state.ring[0, [t % 24 for t in range(504, 516)]]) == {UNKNOWN}
+
+
+def test_the_rate_stands_still_during_a_surge_and_learns_its_level_after_a_week() -> None:
+    _state, told = go_on(lived(UP, 2.0), UP, 9, 8 * 24, held=True)
+    assert told[116].expected[0] == pytest.approx(told[20].expected[0], rel=0.05)
+    level = [i for i, judged in enumerate(told) if judged.new_level[0]]
+    assert level
+    assert 7 * 24 <= level[0] < 8 * 24
+    assert told[level[0]].s_max[0] == 0
+    assert told[-1].expected[0] == pytest.approx(9, rel=0.35)
+
+
+def test_a_feed_that_has_gone_for_good_is_not_missed_twice() -> None:
+    _state, told = go_on(lived(DOWN, 1.0), DOWN, 0, 30 * 24)
+    assert sum(judged.new_level[0] for judged in told) == 1
+    assert told[-1].log_evidence[0] < LEVEL[0]
+
+
+def test_what_came_while_news_was_missing_is_dropped() -> None:
+    state = lived(UP, 2.0)
+    for t in range(504, 510):
+        state, _ = counts.step(state, ints(0), t, UP, LEVEL)
+    state = counts.forget_since(state, np.array([True]), 506, 509)
+    slots = state.ring[0, [t % 24 for t in range(504, 510)]]
+    assert list(slots) == [0, 0, *[UNKNOWN] * 4]
+
+
+def test_closing_an_alert_forgets_the_evidence_and_what_the_alert_covered() -> None:
+    state, _ = go_on(lived(UP, 2.0), UP, 12, 12, held=True)
+    state = counts.reset(state, np.array([True]))
+    assert np.all(np.isneginf(state.log_m))
+    assert not state.s.any()
+    assert not state.pool.any()
+
+
+def test_another_checkpoint_takes_the_evidence_and_doubts_the_rate() -> None:
+    state, _ = go_on(lived(UP, 2.0), UP, 4, 4)
+    fresh = counts.rebase(state, timedelta(days=2), UP.bin)
+    assert np.all(np.isneginf(fresh.log_m))
+    assert fresh.rates.exposure[0] == pytest.approx(48)
+    assert fresh.rates.seen[0] / 48 == pytest.approx(2.0, rel=0.15)
+
+
+def test_a_state_that_goes_through_bytes_after_each_bin_changes_nothing() -> None:
+    rng, level = np.random.default_rng(2), np.full(3, 5.0)
+    whole, pieces = counts.start(3, UP), counts.start(3, UP)
+    for t in range(400):
+        y = rng.poisson((9, 2, 0.02)) * (4 if 300 < t < 310 else 1)
+        whole, _ = counts.step(whole, y, t, UP, level)
+        pieces, _ = counts.step(pieces, y, t, UP, level)
+        pieces = counts.unpack([counts.pack(pieces, k) for k in range(3)], UP)
+    assert [counts.pack(pieces, k) for k in range(3)] == [counts.pack(whole, k) for k in range(3)]
+    sizes = [len(counts.pack(whole, k)) for k in range(3)]
+    assert sizes[2] <= 192 < sizes[1] <= 640  # hours of its own only where there is volume
+
+
+@pytest.mark.parametrize("data", [None, b"", b"\x07\x03\x18\x00\x00" + bytes(200), b"\x01"])
+def test_bytes_of_another_version_are_a_row_not_yet_known(data: bytes | None) -> None:
+    state = counts.unpack([data], UP)
+    assert counts.pack(state, 0) == counts.pack(counts.start(1, UP), 0)
+    share = b"\x01\x04\x18\x00" + bytes(300)  # what the detector of shares packs
+    assert counts.pack(count_state.unpack([share], UP), 0) == counts.pack(state, 0)
+
+
+@pytest.mark.parametrize(("config", "phi"), [(UP, 0.0), (UP, 0.2), (DOWN, 0.0), (DOWN, 0.2)])
+def test_quiet_rows_alarm_no_more_often_than_promised(config: CountConfig, phi: float) -> None:
+    """80 rows of 0.2 to 20 an hour with days and weekends; one alarm a row in 26 weeks: 15."""
+    rng, rows, alarms = np.random.default_rng(6), 80, 0
+    volume = np.geomspace(0.2, 20, rows)
+    state, level = counts.start(rows, config), np.full(rows, np.log(26 * WEEK))
+    held = np.zeros(rows, dtype=bool)
+    for t in range(6 * WEEK):
+        mean = volume * (1 + 0.6 * np.sin(2 * np.pi * t / 24)) * (0.4 if t // 24 % 7 < 2 else 1)
+        y = rng.poisson(rng.gamma(1 / phi, phi * mean) if phi else mean)
+        y[0] = y[1:].sum()
+        state, judged = counts.step(state, y, t + 48, config, level, held)
+        crossed = ~held & (judged.log_evidence >= level)
+        alarms += int(crossed[1:].sum())
+        over = (held | crossed) & (judged.s_max < level / 2)
+        state, held = counts.reset(state, over), (held | crossed) & ~over
+    assert alarms <= 15
+
+
+def test_other_bins_and_ratios_have_states_of_their_own() -> None:
+    packed = counts.pack(lived(UP, 2.0), 0)
+    other = replace(UP, lag=timedelta(hours=12))
+    assert counts.unpack([packed], other).rates.bins[0] == 0
+    assert counts.unpack([packed], UP).rates.bins[0] > 0
