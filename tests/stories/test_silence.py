@@ -19,6 +19,7 @@ from monitor.gauges import refresh_gauges
 from monitor.store import alerts
 
 BIN = timedelta(hours=4)
+SECRET = "whsec_" + "c3Rvcmllcy1mb3ItdGVzdHMtb25seS0xMjM0"  # as the fixture `hooks` has it
 ADVERBS = "early late twice soon again often".split()
 PLACES = "Orsk Varna Lyon Turku Malmo Porto Graz Bergen Leeds Ghent Cork Basel".split()
 Turn = Callable[[Context, VirtualClock, timedelta], None]
@@ -36,7 +37,7 @@ def titles(turn: int, feed: str, many: int) -> list[str]:
 @pytest.fixture
 def settings(newsstand: Any, hooks: HookCatcher, mails: MailCatcher, tmp_path: Any) -> Settings:
     newsstand.titles = {"tidewater": [], "granary": []}
-    hook = {"kind": "webhook", "name": "hook", "url": hooks.url}
+    hook = {"kind": "webhook", "name": "hook", "url": hooks.url, "secret": SECRET}
     return Settings.model_validate(
         {
             "store": {"url": f"sqlite:///{tmp_path / 'silence.db'}"},
