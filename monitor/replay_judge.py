@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from alerts.baseline import dispersion
 from alerts.detector import DetectorConfig
 from alerts.types import Alert, Evidence, Stream
-from alerts.watch import WatchState, judge_bin, watch
+from alerts.watch import Outcome, WatchState, judge_bin, watch
 from monitor.replay_ledger import MemoryLedger, number_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,11 +56,15 @@ def judge(
         here, now = counts.get(number, {}), start + config.bin
         checkpoint = span.checkpoints.get(number, checkpoint)
         state, outcome = judge_bin(state, start, here, ledger, config, checkpoint, now)
-        alerts.update((alert.id, alert) for alert in (*outcome.raised, *outcome.resolved))
+        alerts.update((alert.id, alert) for alert in _spoken(outcome))
         evidence += outcome.evidence
         if progress and (number == last or number % _EVERY == 0):
             progress(number + 1 - first, last + 1 - first)
     return Judgement(tuple(alerts.values()), tuple(evidence), last + 1 - first, _rho(state, config))
+
+
+def _spoken(outcome: Outcome) -> tuple[Alert, ...]:
+    return (*outcome.raised, *outcome.changed, *outcome.resolved)
 
 
 def _rho(state: WatchState, config: DetectorConfig) -> dict[Stream, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from alerts import wording
-from alerts.budget import share_out
 from monitor import replay_charts
 from monitor.errors import DataError
 from monitor.replay import Replayed
@@ -33,17 +31,14 @@ def write_page(path: Path, replayed: Replayed, name: str) -> None:
 def page(replayed: Replayed, name: str) -> str:
     """The whole document."""
     config = replayed.config
-    budget = share_out(config.alarms_per_week, len(replayed.streams), config.bin)
-    pictures = Pictures(replayed, math.log(budget.threshold))
     shown: dict[str, Any] = {
         "name": name,
         "replayed": replayed,
         "document": replayed.document,
         "style": Markup("".join(_read(each) for each in ("page.css", "panels.css"))),
-        "budget": budget,
         "bin_name": span(config.bin),
         "dates": "%-d %b %Y" if config.bin >= DAY else "%-d %b %Y %H:%M",
-        "pictures": pictures,
+        "pictures": Pictures(replayed),
         "most_headlines": HEADLINES,
         "geometry": replay_charts,
     }
@@ -75,6 +70,7 @@ def _environment() -> Environment:
         "link": wording.safe_link,
         "place": wording.place,
         "tally": wording.tally,
+        "counted_for": wording.sentiment,
         "moment": wording.day_and_time,
         "rfc3339": wording.rfc3339,
         "percent": percent,

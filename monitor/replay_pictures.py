@@ -45,6 +45,7 @@ class Card:
     number: int
     alert: Alert
     at: datetime
+    limit: float  # ln A
     children: tuple[Alert, ...]
     events: tuple[Match, ...]  # in whose window it lies
     drawn: Drawn | None
@@ -61,15 +62,16 @@ class Strip:
 class Pictures:
     """Everything about one back-test that the template asks for."""
 
-    def __init__(self, replayed: Replayed, threshold: float) -> None:
-        self.threshold = threshold  # ln A
+    def __init__(self, replayed: Replayed) -> None:
+        limits = replayed.config.log_thresholds(replayed.streams).tolist()
+        self._limits = dict(zip(replayed.streams, limits, strict=True))
         self._width = replayed.config.bin
         self._daily = self._width >= DAY
-        self._streams = replayed.streams
         judgement = replayed.judgement
         self._view = View(replayed.first, replayed.last + self._width)
         self._bins = _by_stream(judgement.evidence)
         self._rho = judgement.dispersion
+        self._all = judgement.alerts
         self._alerts = [a for a in judgement.alerts if a.kind == "negative_share"]
         parents = [alert for alert in self._alerts if alert.parent is None]
         parents.sort(key=lambda alert: alert.raised_at)
@@ -79,7 +81,11 @@ class Pictures:
         self.events = matches(replayed.events, times, first, last, self._daily)
         self._columns: dict[Stream, Column] = {}
         self.cards = [self._card(alert) for alert in parents]
-        self.others = [a for a in judgement.alerts if a.kind != "negative_share"]
+
+    @property
+    def others(self) -> list[Alert]:
+        """Parents of the other kinds."""
+        return [a for a in self._all if a.kind != "negative_share" and a.parent is None]
 
     def found_by(self, match: Match) -> int | None:
         """The number of the alert that found an event first."""
@@ -116,7 +122,8 @@ class Pictures:
             self._numbers[alert.id],
             alert,
             at,
-            tuple(child for child in self._alerts if child.parent == alert.id),
+            self._limits[alert.stream],
+            tuple(child for child in self._all if child.parent == alert.id),
             tuple(match for match, place in places if place.since <= at < place.until),
             self._picture(alert.stream, self._around(alert)),
         )
@@ -138,7 +145,7 @@ class Pictures:
             return None
         if stream not in self._columns:
             self._columns[stream] = column(self._bins[stream], self._rho[stream])
-        return draw(self._columns[stream], view, self.threshold)
+        return draw(self._columns[stream], view, self._limits[stream])
 
     def _alarms(self, stream: Stream, view: View) -> tuple[Flag, ...]:
         mine = (alert for alert in self._alerts if alert.stream == stream)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,8 @@ from monitor.store.history import Counted
 from monitor.watching import config_of
 
 LOOK_BACK = timedelta(days=90)
+# What these would have said hangs on polls and on sentiments that are not kept for long.
+UNTRIED = ("coverage_alarms_per_week", "positive_alarms_per_week")
 
 Progress = Callable[[str, int, int], None]
 
@@ -116,7 +118,7 @@ def _fired(
     past: Past, settings: Settings, progress: Callable[[int, int], None] | None
 ) -> list[Alert]:
     """Alerts of the time in question, children too; the run-in's are only learned from."""
-    config = config_of(settings)
+    config = replace(config_of(settings), **dict.fromkeys(UNTRIED, 0.0))
     names = [entry.name for entry in settings.watch]
     served = checkpoints(past.rows, config.bin)
     span = Span(past.first, past.last, past.rows[0].checkpoint, served)
@@ -140,7 +142,8 @@ def changes(present: Settings, changed: Settings) -> Iterator[str]:
         if key == "topics":
             yield from _listed("topic", was[key], value)
         elif value != was[key]:
-            yield f"detect.{key}: {was[key]} → {value}"
+            untried = ", which cannot be tried on the past" if key in UNTRIED else ""
+            yield f"detect.{key}: {was[key]} → {value}{untried}"
     names = [[entry.name for entry in each.watch] for each in (present, changed)]
     yield from _listed("watched name", *names)
     aliases = {entry.name: entry.aliases for entry in present.watch}

@@ -53,11 +53,12 @@ def _alert_lines(alert: Mapping[str, Any]) -> Iterator[str]:
     where = place(Stream(alert["topic"], alert["target"]))
     new = "" if alert.get("at_present", True) else "  new"
     inside = f", {len(alert['children'])} inside" if alert["children"] else ""
-    kind = "" if alert["kind"] == "negative_share" else f" ({alert['kind'].replace('_', ' ')})"
-    yield (
-        f"  {alert['at']}  {where}{kind}: share {alert['share']:.0%} against "
-        f"{alert['baseline']:.0%}, {counted(alert['stories'], 'story', 'stories')}{inside}{new}"
-    )
+    stories = counted(alert["stories"], "story", "stories")
+    if alert["kind"] == "negative_share":
+        what = f"share {alert['share']:.0%} against {alert['baseline']:.0%}, {stories}"
+    else:
+        what = f"{alert['kind'].replace('_', ' ')}, {alert['negatives']} of {stories} negative"
+    yield f"  {alert['at']}  {where}: {what}{inside}{new}"
     yield from (f"      {one_line(title, 120)}" for title in alert["headlines"][:_HEADLINES])
 
 

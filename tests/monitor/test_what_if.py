@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from past_rows import NAME, Past, write
 
-from monitor.config import DetectSection, Settings, WatchEntry
+from monitor.cli.what_if import answer
+from monitor.config import DetectSection, Settings, StoreSection, WatchEntry
 from monitor.errors import DataError
 from monitor.store.engine import Store, open_store
 from monitor.what_if import what_if
@@ -17,7 +19,9 @@ from monitor.what_if import what_if
 OIL = "Energy | Oil"
 DAYS = 30
 PRESENT = Settings(
-    detect=DetectSection(alarms_per_week=0.02, topics=(OIL,), min_origins=1),
+    detect=DetectSection(
+        alarms_per_week=0.02, volume_alarms_per_week=0, topics=(OIL,), min_origins=1
+    ),
     watch=(WatchEntry(name=NAME),),
 )
 
@@ -77,6 +81,21 @@ def test_a_larger_budget_fires_more_often_and_marks_what_is_new(past: Store) -> 
     assert any(not alert["at_present"] for alert in fired)
 
 
+def test_surges_of_volume_count_under_a_budget_of_their_own(past: Store) -> None:
+    document = what_if(past, PRESENT, with_detect(volume_alarms_per_week=0.02))
+    kinds = {alert["kind"] for alert in document["changed"]["alerts"]}
+    children = [child["kind"] for a in document["changed"]["alerts"] for child in a["children"]]
+    assert "negative_volume" in {*kinds, *children}
+    assert "negative_volume" not in json.dumps(document["present"]["alerts"])
+
+
+def test_what_cannot_be_tried_on_the_past_is_said(past: Store) -> None:
+    document = what_if(past, PRESENT, with_detect(coverage_alarms_per_week=3.0))
+    (change,) = document["changes"]
+    assert change.endswith("0.1 → 3.0, which cannot be tried on the past")
+    assert document["changed"]["fired"] == 1
+
+
 def test_a_name_that_was_never_a_target_is_said_to_be_unknowable(past: Store) -> None:
     document = what_if(past, PRESENT, watching(NAME, "Halvorsen Marine"))
     assert document["unknowable"] == ["Halvorsen Marine"]
@@ -116,3 +135,38 @@ def test_the_bars_reach_their_ends(past: Store) -> None:
     what_if(past, PRESENT, PRESENT, show)
     assert set(seen) == {"at present", "changed"}
     assert all(done == total for done, total in seen.values())
+
+
+def asked(
+    past: Store, folder: Path, capsys: pytest.CaptureFixture[str], toml: str, json_output: bool
+) -> str:
+    """What `downdraft check --what-if` prints for a changed configuration."""
+    (folder / "changed.toml").write_text(toml)
+    url = past.engine.url.render_as_string(hide_password=False)
+    present = PRESENT.model_copy(update={"store": StoreSection(url=url)})
+    answer(present, folder / "changed.toml", json_output)
+    return capsys.readouterr().out
+
+
+def test_people_read_how_often_it_would_have_fired_and_what_cannot_be_known(
+    past: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    minimum = "[detect]\nvolume_alarms_per_week = 0\nmin_stories = 500\ntopics = ['Energy | Oil']\n"
+    toml = minimum + "[[watch]]\nname = 'Halvorsen'\n"
+    told = asked(past, tmp_path, capsys, toml, json_output=False)
+    assert "would have fired 0 times in the last 30 days (1 at present)" in told
+    assert "no longer: 1 alert" in told
+    assert f"      {NAME} board meets" in told
+    assert "watched name dropped: Orsk Steel" in told
+    assert "cannot be known: Halvorsen was never labelled as a target" in told
+    assert "0 days to learn" in told
+
+
+def test_scripts_read_one_document(
+    past: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toml = "[detect]\nalarms_per_week = 0.5\nmin_origins = 1\n"
+    document = json.loads(asked(past, tmp_path, capsys, toml, json_output=True))
+    assert document["present"]["fired"] == 1
+    assert document["changed"]["alarms_per_week"] == 0.5
+    assert document["changed"]["streams"] == 21

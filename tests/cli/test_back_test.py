@@ -1,0 +1,91 @@
+"""`downdraft replay` and `downdraft check --what-if` as they are typed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from policy.manifest import FALLBACK
+
+AS_TYPED = (
+    "import sys; from monitor.cli import main\n"
+    "try: main()\n"
+    "finally: print('torch' in sys.modules, file=sys.stderr)"
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+
+def downdraft(home: Path, *words: object) -> Said:
+    """In a process and a folder of its own."""
+    command = [sys.executable, "-c", AS_TYPED, *map(str, words)]
+    root = str(Path(__file__).resolve().parents[2])
+    environment = {"PYTHONPATH": root, "XDG_CACHE_HOME": str(home / "cache"), "PATH": ""}
+    done = subprocess.run(
+        command, cwd=home, env=environment, capture_output=True, text=True, timeout=240
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an archive that has been replayed once."""
+    home = tmp_path_factory.mktemp("home")
+    lines = [
+        json.dumps({"ts": f"2031-03-{day:02}T{hour:02}:00:00Z", "title": f"Orsk {day} {hour}"})
+        for day in (4, 5)
+        for hour in range(0, 24, 3)
+    ]
+    (home / "a.jsonl").write_text("\n".join(lines))
+    first = downdraft(home, "replay", "a.jsonl", "--policy", FALLBACK, "--json")
+    assert first.code == 0, first.err
+    return home
+
+
+def test_a_replay_of_what_is_cached_says_the_same_and_loads_no_network(home: Path) -> None:
+    again = downdraft(
+        home, "replay", "a.jsonl", "--policy", FALLBACK, "--json", "--report", "page.html"
+    )
+    assert again.code == 0, again.err
+    assert json.loads(again.out)["articles"] == 16
+    assert again.err.rstrip().endswith("False")
+    assert "<title>Back-test of a.jsonl" in (home / "page.html").read_text()
+
+
+def test_a_torn_cache_is_told_on_standard_error_and_not_in_the_answer(home: Path) -> None:
+    (kept,) = (home / "cache" / "downdraft").glob("stories-*.npy")
+    kept.write_bytes(b"torn")
+    said = downdraft(home, "replay", "a.jsonl", "--policy", FALLBACK, "--json")
+    assert json.loads(said.out)["articles"] == 16
+    assert "found anew" in said.err.replace("\n", "")
+
+
+def test_a_report_that_cannot_be_written_exits_3(home: Path) -> None:
+    said = downdraft(home, "replay", "a.jsonl", "--policy", FALLBACK, "--report", "no/page.html")
+    assert said.code == 3
+    assert "page.html: cannot be written" in said.err
+
+
+def test_a_device_that_does_not_exist_exits_2_before_anything_is_done(home: Path) -> None:
+    said = downdraft(home, "replay", "a.jsonl", "--device", "abacus")
+    assert said.code == 2
+    assert "no such device" in said.err
+
+
+def test_what_if_without_a_past_exits_3_and_with_a_broken_file_exits_2(home: Path) -> None:
+    (home / "changed.toml").write_text("[detect]\nalarms_per_week = 2.0\n")
+    (home / "broken.toml").write_text("[detect]\nalarms = 2.0\n")
+    said = downdraft(home, "check", "--what-if", "changed.toml")
+    assert said.code == 3
+    assert "no labelled stories yet" in said.err
+    assert downdraft(home, "check", "--what-if", "broken.toml").code == 2
