@@ -23,26 +23,22 @@ Labels = NDArray[np.int64]
 
 
 def improve(
-    model: TwoHeads,
-    temperatures: Temperatures,
-    pooled: Tensor,
-    targeted: NDArray[np.bool_],
-    beliefs: Beliefs,
-    rewards: Rewards,
+    model: TwoHeads, temperatures: Temperatures, beliefs: Beliefs, rewards: Rewards
 ) -> Mapping[str, Any]:
-    """Tunes both choices of `model` in place on rows (N, D) and what is believed about them."""
-    warm = (np.full((len(targeted), 1), temperatures.topic), temperatures.of_sentiment(targeted))
+    """Tunes both choices of `model` in place, by beliefs about rows whose labels were not seen."""
+    warm = (temperatures.sentiment + temperatures.sentiment_target) / 2  # the choice has only one
     parts = {
-        "topic": (beliefs.topics, rewards.topic, warm[0]),
-        "sentiment": (beliefs.sentiments, rewards.sentiment, warm[1]),
+        "topic": (beliefs.topics, rewards.topic, temperatures.topic),
+        "sentiment": (beliefs.sentiments, rewards.sentiment, warm),
     }
     gains = {}
-    for name, part in parts.items():
+    for name, (believed, table, temperature) in parts.items():
         head, choice = model.heads.get_submodule(name), model.choices.get_submodule(name)
         assert isinstance(head, nn.Linear)
         assert isinstance(choice, nn.Linear)
-        gain = tune.tune(head, choice, tune.Rows(pooled, *part))
-        gains[name] = {key: round(value, 4) for key, value in asdict(gain).items()}
+        tuned = tune.tune(believed, table)
+        tuned.lay_over(head, choice, temperature)
+        gains[name] = {key: round(value, 4) for key, value in asdict(tuned.gain).items()}
     return gains
 
 

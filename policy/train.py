@@ -95,7 +95,7 @@ def train(
     finished = trainer.finish()
     metrics = dict(finished.metrics)
     if settings.folds:
-        metrics = run.tuned(finished, training, Rows(training, base.tokens), held)
+        metrics = run.tuned(finished, training, held)
     facts = Facts(
         settings, _data(examples, training, validation, run), metrics, finished.temperatures
     )
@@ -139,17 +139,14 @@ class Run:
 
         return distil.ask(self.extra.teacher, rows, self.device.type, show)
 
-    def tuned(
-        self, finished: Finished, training: Sequence[Example], rows: Rows, held: Rows
-    ) -> dict[str, Any]:
+    def tuned(self, finished: Finished, training: Sequence[Example], held: Rows) -> dict[str, Any]:
         """Tunes the choices towards rewards; figures of the labels chosen, and what it bought."""
         model, rewards = finished.model, self.extra.rewards
         name = self.name(training)
         beliefs = out_of_fold(
             self.settings, training, self.device, self.folder, name, self.progress
         )
-        seen = pool_rows(model, rows, self.device)
-        gains = improve(model, finished.temperatures, seen.cpu(), rows.targeted, beliefs, rewards)
+        gains = improve(model, finished.temperatures, beliefs, rewards)
         likeliest, chosen = labels_of(model, pool_rows(model, held, self.device))
         return {
             **figures_by_head(held, finished.beliefs, chosen),
