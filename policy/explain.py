@@ -5,6 +5,8 @@ a headline of average words (the mean of all word embeddings; it needs a quarter
 [PAD] or [MASK] need) to the headline; special tokens and the target stand still. The weights must
 add up to the difference of the scores at its ends, and on every part of the path to that part's
 difference: so the parts where they do not are halved, and the rest of the path costs nothing.
+Scores are the fp32 network's own. Slopes are taken in bf16 where the processor is quick at it:
+what that misses is counted as any other miss, by the same scores.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from torch import Tensor
 from policy.checkpoint import SHIPPED, Loaded, load
 from policy.data import clean
 from policy.explanation import LABELS, LEAST, Duel, Explanation, Head, duel, words_of
+from policy.fuse import slope
+from policy.model import bfloat16_is_fast
 from policy.types import Prediction
 
 Floats = NDArray[np.float64]
@@ -49,21 +53,30 @@ class _Path:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """What the words add between two points of the path, and how much of it was missed."""
+    """What the words add between two points of the path, and the scores at these points."""
 
     begin: float
     end: float
     shares: Floats  # (2, T)
-    missed: Floats  # (2,) signed
+    first: Floats  # (2,)
+    last: Floats  # (2,)
+
+    @property
+    def missed(self) -> Floats:
+        """(2,) signed."""
+        told: Floats = self.shares.sum(1)
+        return told - (self.last - self.first)
 
 
 class Explainer:
-    """A checkpoint's network in fp32 with plain layers: the fused ones have no gradient."""
+    """A checkpoint's network in fp32 with layers that have a gradient."""
 
     def __init__(self, loaded: Loaded) -> None:
         self._model = loaded.model.float().requires_grad_(False).eval()
         self.tokens = loaded.tokens
         encoder: Any = self._model.encoder
+        if bfloat16_is_fast(torch.device("cpu")):
+            slope(encoder)
         self._vectors: Tensor = encoder.get_input_embeddings().weight.detach()
         self._average = self._vectors.mean(0)
         self._temperatures = loaded.temperatures
@@ -77,8 +90,8 @@ class Explainer:
         """Of the topic and of the sentiment that `shown` names."""
         encoding = self.tokens.encode_in_place(text, target)
         path = self._path(encoding, shown)
-        scores = self._scores_at(path, [0.0, 1.0])
-        parts = self._refined(path, np.abs(scores[:, 1] - scores[:, 0]))
+        parts = self._refined(path)
+        scores = np.stack([parts[0].first, parts[-1].last], 1)  # (2, 2): a head, an end
         shares = np.sum([part.shares for part in parts], axis=0)
         words, steps = _pieces(clean(text), encoding), len(parts) * len(_NODES)
         topic, sentiment = (
@@ -87,9 +100,10 @@ class Explainer:
         )
         return topic, sentiment
 
-    def _refined(self, path: _Path, gained: Floats) -> list[_Part]:
-        """Parts that together miss no more than is enough of what each head has gained."""
-        parts, wanted = self._measured(path, _PARTS), ENOUGH * np.maximum(gained, LEAST)
+    def _refined(self, path: _Path) -> list[_Part]:
+        """Parts, in order, that together miss no more than is enough of what each head gains."""
+        parts = self._measured(path, _PARTS)
+        wanted = ENOUGH * np.maximum(np.abs(parts[-1].last - parts[0].first), LEAST)
         while len(parts) * len(_NODES) < _MOST_STEPS:
             if (np.abs(sum(part.missed for part in parts)) <= wanted).all():
                 break
@@ -97,7 +111,7 @@ class Explainer:
             poor = [(part.begin, part.end) for part in parts if part not in good]
             halves = [(begin, (begin + end) / 2) for begin, end in poor]
             halves += [((begin + end) / 2, end) for begin, end in poor]
-            parts = good + self._measured(path, halves)
+            parts = sorted(good + self._measured(path, halves), key=lambda one: one.begin)
         return parts
 
     def _measured(self, path: _Path, spans: Sequence[tuple[float, float]]) -> list[_Part]:
@@ -110,7 +124,7 @@ class Explainer:
         weights = (ends - begins)[:, None] / 2 * _WEIGHTS
         shares = np.einsum("pn,hpnt->pht", weights, slopes)
         return [
-            _Part(begin, end, each, each.sum(1) - (known[end] - known[begin]))
+            _Part(begin, end, each, known[begin], known[end])
             for (begin, end), each in zip(spans, shares, strict=True)
         ]
 

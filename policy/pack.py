@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from policy.bert import Bert
-from policy.fuse import FusedLinear
+from policy.fuse import FusedLinear, rounded
 
 _FEWEST_ROWS = 32
 _BF16 = torch.bfloat16
@@ -97,10 +97,10 @@ class _Layer:
         self._width = attention.query.out_features // heads
         self._ask = FusedLinear(_joined(attention, heads))
         bias = after.dense.bias + after.dense.weight @ attention.value.bias
-        self._gather = FusedLinear(_rounded(after.dense.weight, bias))
+        self._gather = FusedLinear(rounded(after.dense.weight, bias))
         wide, narrow = layer.intermediate.dense, layer.output.dense
-        self._widen = FusedLinear(_rounded(wide.weight, wide.bias), "gelu")
-        self._narrow = FusedLinear(_rounded(narrow.weight, narrow.bias))
+        self._widen = FusedLinear(rounded(wide.weight, wide.bias), "gelu")
+        self._narrow = FusedLinear(rounded(narrow.weight, narrow.bias))
         self._norms = after.LayerNorm, layer.output.LayerNorm  # in fp32, over rows in bf16
 
     def __call__(self, hidden: Tensor, spans: list[Span], attend: Attend) -> Tensor:
@@ -137,13 +137,7 @@ def _joined(attention: Any, heads: int) -> nn.Linear:
     )
     bias = torch.zeros(heads, 3, width)
     bias[:, 0] = query.bias.view(heads, width) * scale
-    return _rounded(weights.flatten(0, 2), bias.flatten())
-
-
-def _rounded(weight: Tensor, bias: Tensor) -> nn.Linear:
-    layer = nn.Linear(weight.shape[1], weight.shape[0], dtype=_BF16)
-    layer.weight, layer.bias = nn.Parameter(weight.to(_BF16)), nn.Parameter(bias.to(_BF16))
-    return layer
+    return rounded(weights.flatten(0, 2), bias.flatten())
 
 
 def rows_for(tokens: int) -> int:

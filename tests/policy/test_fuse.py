@@ -15,7 +15,7 @@ from torch import Tensor
 
 from policy.bert import Bert, shape_of
 from policy.encoder import Base, load_base
-from policy.fuse import FusedLinear, fuse
+from policy.fuse import FusedLinear, SlopedLinear, fuse, slope
 from policy.model import bfloat16_is_fast, mean_pool
 from policy.pack import Packed, packs, rows_for
 
@@ -48,6 +48,32 @@ def test_a_fused_layer_adds_the_other_operand() -> None:
     wanted = inputs.float() @ layer.weight.float().T + layer.bias.float() + other.float()
     said = FusedLinear(layer).plus(inputs, other)
     torch.testing.assert_close(said.float(), wanted, atol=0.02, rtol=0.01)
+
+
+@fast
+def test_quick_slopes_are_those_of_the_plain_layer_and_answers_without_them_are_exact() -> None:
+    torch.manual_seed(0)
+    plain = torch.nn.Linear(64, 96).requires_grad_(False)
+    inputs, pull = torch.randn(3, 11, 64, requires_grad=True), torch.randn(3, 11, 96)
+    sloped = SlopedLinear(plain)
+    (wanted,) = torch.autograd.grad((plain(inputs) * pull).sum(), inputs)
+    said = sloped(inputs)
+    torch.testing.assert_close(said, plain(inputs), atol=0.02, rtol=0.01)
+    (found,) = torch.autograd.grad((said * pull).sum(), inputs)
+    assert not found.equal(wanted)  # else nothing was gained
+    torch.testing.assert_close(found, wanted, atol=0.05, rtol=0.01)
+    with torch.no_grad():
+        assert sloped(inputs).equal(plain(inputs))
+
+
+@fast
+def test_an_encoder_made_quick_to_slope_keeps_its_answers(base: Base) -> None:
+    inputs = base.tokens.pad(_sorted(base))
+    with torch.no_grad():
+        before = base.encoder(**inputs).last_hidden_state
+        slope(base.encoder)
+        assert base.encoder(**inputs).last_hidden_state.equal(before)
+    assert sum(isinstance(each, SlopedLinear) for each in base.encoder.modules()) == 2 * 6
 
 
 @pytest.fixture
