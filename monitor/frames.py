@@ -83,7 +83,8 @@ def _written(ts: pd.Series[Any]) -> pd.Series[Any]:
         return ts
     utc = ts.dt.tz_localize("UTC") if ts.dt.tz is None else ts.dt.tz_convert("UTC")
     days = (utc == utc.dt.normalize()).all()
-    return utc.dt.strftime("%Y-%m-%d" if days else "%Y-%m-%dT%H:%M:%S.%fZ")
+    written: pd.Series[Any] = utc.dt.strftime("%Y-%m-%d" if days else "%Y-%m-%dT%H:%M:%S.%fZ")
+    return written
 
 
 def _known(row: dict[Any, Any]) -> dict[Any, Any]:

@@ -86,7 +86,9 @@ def column(bins: Sequence[Evidence], rho: float) -> Column:
     rows = np.array(
         [(b.start.timestamp(), b.stories, b.negatives, b.baseline, b.log_evidence) for b in bins]
     )
-    return Column(*rows.T, rho, bins[0].width.total_seconds())
+    start, stories, negatives, baseline, log_evidence = rows.T
+    width = bins[0].width.total_seconds()
+    return Column(start, stories, negatives, baseline, log_evidence, rho, width)
 
 
 def draw(data: Column, view: View, log_threshold: float) -> Chart | None:

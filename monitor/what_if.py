@@ -118,7 +118,8 @@ def _fired(
     past: Past, settings: Settings, progress: Callable[[int, int], None] | None
 ) -> list[Alert]:
     """Alerts of the time in question, children too; the run-in's are only learned from."""
-    config = replace(config_of(settings), **dict.fromkeys(UNTRIED, 0.0))
+    config = config_of(settings)
+    config = replace(config, coverage_alarms_per_week=0.0, positive_alarms_per_week=0.0)
     names = [entry.name for entry in settings.watch]
     served = checkpoints(past.rows, config.bin)
     span = Span(past.first, past.last, past.rows[0].checkpoint, served)

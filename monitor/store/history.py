@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -51,7 +51,7 @@ def since(tx: sa.Connection, first: datetime) -> list[Counted]:
         .where(lb.first_seen_at >= first)
         .order_by(lb.first_seen_at, lb.article_id, lb.target)
     )  # fmt: skip
-    return sorted((_counted(*row) for row in tx.execute(query)), key=lambda one: one.at)
+    return sorted((_counted(row) for row in tx.execute(query)), key=lambda one: one.at)
 
 
 def targets(tx: sa.Connection) -> frozenset[str]:
@@ -60,22 +60,19 @@ def targets(tx: sa.Connection) -> frozenset[str]:
     return frozenset(tx.execute(query).scalars())
 
 
-def _counted(
-    story_id: int,
-    target: str,
-    topic: str,
-    title: str,
-    origin: str,
-    url: str,
-    counted_in: datetime | None,
-    seen_at: datetime,
-    negative: bool,
-    chances: Sequence[float],
-    lead: bool,
-    checkpoint: str,
-    tier: str,
-) -> Counted:
+def _counted(row: Any) -> Counted:
     return Counted(
-        story_id, target, topic, title, origin, url, max(counted_in or seen_at, seen_at), seen_at,
-        negative, float(chances[0]), lead, checkpoint, tier == "fallback",
-    )  # fmt: skip
+        story_id=row.story_id,
+        target=row.target,
+        topic=row.topic,
+        title=row.title,
+        origin=row.origin,
+        url=row.url,
+        at=max(row.bin or row.first_seen_at, row.first_seen_at),
+        seen_at=row.first_seen_at,
+        negative=row.negative,
+        probability_negative=float(row.sentiment_probabilities[0]),
+        lead=row.lead,
+        checkpoint=row.checkpoint,
+        fallback=row.tier == "fallback",
+    )
