@@ -71,7 +71,7 @@ class Plan:
     number: int = 0
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=6)
 def block(plan: Plan) -> Block:
     """The block of a plan: the same for whoever asks."""
     regime = plan.regime

@@ -114,7 +114,7 @@ def _promise(findings: Findings) -> str:
                 _median(mine),
                 _median(here["e_detector_calibrated"]),
                 _median(oracle),
-                f"{_median(best)} {best.method}",
+                f"{_median(best)} {best.method}" if best else "none keeps its rate",
                 _median(here["ears_c2"]),
                 _median(here["nb_cusum"]),
             ]

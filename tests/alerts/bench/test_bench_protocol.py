@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 
-from alerts import detector
 from alerts.bench import methods, protocol, regimes, report
 from alerts.bench.matched import loosest
 from alerts.bench.methods import ours
 from alerts.bench.protocol import Size, judge
 from alerts.bench.streams import Plan, block
+from alerts.bench.windows import Counts
 from alerts.detector import DetectorConfig
+from alerts.ledger import LabelledStory
+from alerts.types import Copy, Stream
+from alerts.watch import judge_bin, watch
 from monitor.cli import main
 
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00Z")
 TINY = Size(100)
 
 
@@ -37,9 +43,9 @@ def test_a_nuisance_is_met_with_the_threshold_of_its_quiet_twin() -> None:
     assert found["burst"] == found["volume-6"]
 
 
-def test_a_burst_of_volume_makes_counts_alarm_and_not_the_share() -> None:
-    assert judge("burst", "nb_cusum", TINY).rate.measured > 0.5
-    assert judge("burst", "z_6h", TINY).rate.measured < 0.1
+def test_a_burst_of_volume_makes_counts_alarm_rather_than_shares() -> None:
+    counts, share = (judge("burst", name, TINY).rate.measured for name in ("nb_cusum", "z_6h"))
+    assert counts > 0.5 > 3 * share
 
 
 def test_the_promise_is_the_threshold() -> None:
@@ -80,20 +86,51 @@ def test_slow_methods_see_the_first_of_the_same_streams() -> None:
     assert np.array_equal(some.y, all_of_them.y[:, :width])
 
 
-def test_the_bench_steps_the_daemons_own_detector() -> None:
+class Counted:
+    """A ledger of as many negative stories as were counted, each from two origins."""
+
+    def __init__(self, streams: Sequence[Stream], y: Counts) -> None:
+        self._streams, self._y = list(streams), y
+
+    def stories(self, stream: Stream, since: datetime, until: datetime) -> list[LabelledStory]:
+        k = self._streams.index(stream)
+        first, last = ((at - EPOCH) // timedelta(hours=1) for at in (since, until))
+        return [
+            story(stream, 10_000 * hour + 100 * k + i, hour)
+            for hour in range(max(0, first), last)
+            for i in range(self._y[hour, k])
+        ]
+
+    def origins(self, stream: Stream, since: datetime, until: datetime) -> int:
+        return 2
+
+
+def story(stream: Stream, number: int, hour: int) -> LabelledStory:
+    at = EPOCH + timedelta(hours=hour)
+    copies = (Copy("a.example", "", at), Copy("b.example", "", at))
+    return LabelledStory(number, stream.topic, stream.target, "", at, True, 0.9, copies)
+
+
+def test_the_bench_alarms_in_the_very_hours_in_which_the_daemon_would() -> None:
     lived = block(Plan(regimes.named("volume-6"), "shift", 4, 1, seed=3))
-    level = ours.promised_threshold(1 / 26)
-    first = ours.watch(lived, level, DetectorConfig()).argmax(axis=0)
-    config = DetectorConfig(alarms_per_week=5 / 26)
-    assert config.log_threshold(5) == pytest.approx(level)
-    state = detector.start(5, config)
-    crossed = np.zeros(lived.n.shape, dtype=np.bool_)
-    for t, (n, y) in enumerate(zip(lived.n, lived.y, strict=True)):
-        whole = (np.append(n.sum(), n), np.append(y.sum(), y))
-        state, judged = detector.step(state, *whole, t, config)
-        crossed[t] = ((judged.log_evidence >= level) & (judged.gain > 0))[1:] & lived.allowed[t]
-    assert first.tolist() == crossed.argmax(axis=0).tolist()
-    assert (first >= lived.onset).all()
+    alarms = ours.watch(lived, ours.promised_threshold(1 / 26), DetectorConfig())
+    n, y = ours.with_whole(lived.n), ours.with_whole(lived.y)
+    config = DetectorConfig(
+        alarms_per_week=5 / 26, volume_alarms_per_week=0, coverage_alarms_per_week=0
+    )
+    watched = watch("ABCD", (), config)
+    ledger = Counted(watched.streams, y)
+    first: dict[str, int] = {}
+    for hour in range(int(lived.onset.max()) + 48):
+        start = EPOCH + timedelta(hours=hour)
+        counts = {s: (int(n[hour, k]), int(y[hour, k])) for k, s in enumerate(watched.streams)}
+        end = start + timedelta(hours=1)
+        watched, outcome = judge_bin(watched, start, counts, ledger, config, "c", end)
+        for alert in outcome.raised:
+            first.setdefault(alert.stream.topic, hour)
+    first.pop("", None)
+    assert first == {topic: int(alarms[:, k].argmax()) for k, topic in enumerate("ABCD")}
+    assert all(lived.onset[k] <= first[topic] for k, topic in enumerate("ABCD"))
 
 
 def test_the_command_prints_the_fields_of_the_contract(
