@@ -86,10 +86,10 @@ def remember(store: Store) -> Past:
         rows = history.since(tx, newest - LOOK_BACK - RUN_IN)
         ever = history.targets(tx)
     since = max(rows[0].at, newest - LOOK_BACK)
-    return Past(_ledger(rows), rows, since, ever)
+    return Past(ledger_of(rows), rows, since, ever)
 
 
-def _ledger(rows: Sequence[Counted]) -> MemoryLedger:
+def ledger_of(rows: Sequence[Counted]) -> MemoryLedger:
     ledger = MemoryLedger()
     for row in rows:
         if not row.target:

@@ -80,6 +80,7 @@ def test_the_page_is_well_formed_and_needs_no_other_file(html: str) -> None:
 def test_strangers_words_stay_words(html: str) -> None:
     assert "&lt;acme&gt;" in html
     assert "Acme &amp; Sons halted" in html
+    assert "Acme & Sons" not in html
     assert "<script" not in html
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from past_rows import NAME, Past, write
 
+from alerts.wording import rfc3339
 from monitor.cli.what_if import answer
 from monitor.config import DetectSection, Settings, StoreSection, WatchEntry
 from monitor.errors import DataError
+from monitor.replay_judge import Span, judge
+from monitor.store import history
 from monitor.store.engine import Store, open_store
-from monitor.what_if import what_if
+from monitor.watching import config_of
+from monitor.what_if import ledger_of, what_if
 
 OIL = "Energy | Oil"
 DAYS = 30
@@ -63,6 +68,25 @@ def test_history_that_is_short_is_taken_as_far_as_it_goes(unchanged: dict[str, A
     assert unchanged["run_in_days"] == 0
     assert unchanged["stories"] == 24 * DAYS * 3
     assert unchanged["labels"] == 24 * DAYS * 3 + 8 * 3
+
+
+def test_a_crisis_before_the_last_90_days_is_learned_from_and_not_told(
+    sqlite_store: Store,
+) -> None:
+    with sqlite_store.write() as tx:
+        write(tx, Past(days=150, per_hour=2, crisis_day=40, topics=(OIL,)))
+    daily = with_detect(bin_minutes=1440, alarms_per_week=0.5)
+    document = what_if(sqlite_store, daily, daily)
+    assert (document["days"], document["run_in_days"]) == (90, 45)
+    assert all(alert["at"] > document["since"] for alert in document["changed"]["alerts"])
+    with sqlite_store.read() as tx:
+        first = history.newest(tx)
+        assert first is not None
+        rows = history.since(tx, first - timedelta(days=135))
+    ledger = ledger_of(rows)
+    span = Span(rows[0].at, rows[-1].at, "ck", {})
+    found = judge(ledger, (OIL,), (NAME,), config_of(daily), span)
+    assert any(rfc3339(alert.raised_at) < document["since"] for alert in found.alerts)
 
 
 def test_minimums_that_nothing_meets_silence_the_alert_and_it_is_said(past: Store) -> None:
