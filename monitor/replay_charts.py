@@ -25,7 +25,7 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 _POINTS = 452  # a point every other unit
 _WINDOWS = tuple(timedelta(hours=hours) for hours in (3, 6, 12, 24, 72, 168, 336, 672))
-_LEGIBLE = 30  # stories in a window, on average, below which its share jumps about too much
+LEGIBLE = 30  # stories in a window, on average, below which its share jumps about too much
 _TICKS = ("D", "2D", "5D", "10D", "MS", "2MS", "QS", "2QS", "YS", "2YS", "5YS", "10YS")
 _MOST_TICKS = 9
 _SURE = 1.96  # standard deviations that hold 95 % of shares
@@ -91,12 +91,12 @@ def column(bins: Sequence[Evidence], rho: float) -> Column:
     return Column(start, stories, negatives, baseline, log_evidence, rho, width)
 
 
-def draw(data: Column, view: View, log_threshold: float) -> Chart | None:
-    """None where the stream has no stories in the view."""
+def draw(data: Column, view: View, log_threshold: float, legible: float = LEGIBLE) -> Chart | None:
+    """None where the stream has no stories in the view. `legible`: stories that a share is of."""
     shown = _between(data, view)
     if not len(shown):
         return None
-    window = legible_window(data, shown, view)
+    window = legible_window(data, shown, view, legible)
     at = _thinned(shown)
     share, usual, spread = _rolling(data, at, window.total_seconds())
     top = _top(share, usual + spread)
@@ -117,13 +117,13 @@ def draw(data: Column, view: View, log_threshold: float) -> Chart | None:
     )
 
 
-def legible_window(data: Column, shown: Rows, view: View) -> timedelta:
+def legible_window(data: Column, shown: Rows, view: View, legible: float) -> timedelta:
     """The shortest window that holds enough stories, a bin, and some breadth of the picture."""
     span = view.last - view.first
     stories = float(data.stories[shown].sum())
     for window in _WINDOWS:
         wide = window.total_seconds() >= data.width and window >= span / 150
-        if wide and stories * (window / max(span, window)) >= _LEGIBLE:
+        if wide and stories * (window / max(span, window)) >= legible:
             return window
     return _WINDOWS[-1]
 

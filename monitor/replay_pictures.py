@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from alerts.types import Alert, Evidence, Stream
 from monitor.events import Match, matches, window
 from monitor.replay import Replayed
-from monitor.replay_charts import Chart, Column, View, column, draw
+from monitor.replay_charts import LEGIBLE, Chart, Column, View, column, draw
 from monitor.replay_report import DAY, moment
 
 _BEFORE, _AFTER = 240, 72  # bins shown around an alert: ten days of hours before it
+_CLOSE = 12.0  # stories a share is of, beside an alert: its rise should be seen
 _BEFORE_DAYS, _AFTER_DAYS = timedelta(days=45), timedelta(days=20)
 
 
@@ -125,7 +126,7 @@ class Pictures:
             self._limits[alert.stream],
             tuple(child for child in self._all if child.parent == alert.id),
             tuple(match for match, place in places if place.since <= at < place.until),
-            self._picture(alert.stream, self._around(alert)),
+            self._picture(alert.stream, self._around(alert), _CLOSE),
         )
 
     def _around(self, alert: Alert) -> View:
@@ -134,18 +135,18 @@ class Pictures:
         first = max(self._view.first, min(alert.onset, alert.raised_at - before / 2) - before / 2)
         return View(first, min(self._view.last, alert.raised_at + after))
 
-    def _picture(self, stream: Stream, view: View) -> Drawn | None:
-        chart = self._draw(stream, view)
+    def _picture(self, stream: Stream, view: View, legible: float = LEGIBLE) -> Drawn | None:
+        chart = self._draw(stream, view, legible)
         if chart is None:
             return None
         return Drawn(stream, chart, self._alarms(stream, view), self._events(view))
 
-    def _draw(self, stream: Stream, view: View) -> Chart | None:
+    def _draw(self, stream: Stream, view: View, legible: float = LEGIBLE) -> Chart | None:
         if stream not in self._bins:
             return None
         if stream not in self._columns:
             self._columns[stream] = column(self._bins[stream], self._rho[stream])
-        return draw(self._columns[stream], view, self._limits[stream])
+        return draw(self._columns[stream], view, self._limits[stream], legible)
 
     def _alarms(self, stream: Stream, view: View) -> tuple[Flag, ...]:
         mine = (alert for alert in self._alerts if alert.stream == stream)
