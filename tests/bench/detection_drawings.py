@@ -54,7 +54,7 @@ def best_baseline(here: Mapping[str, Finding]) -> Finding | None:
 
 def amoc(curves: Sequence[Finding], regimes: Sequence[str], path: Path) -> None:
     """Small multiples: mean delay against measured false alarms."""
-    figure, axes = plt.subplots(2, 3, figsize=(12, 7.4), sharex=True)
+    figure, axes = plt.subplots(2, 3, figsize=(12, 8), sharex=True, sharey=True)
     for axis, regime in zip(axes.flat, regimes, strict=True):
         for name, (colour, line, label) in STYLES.items():
             own = [one for one in curves if one.regime == regime and one.method == name]
@@ -70,12 +70,12 @@ def amoc(curves: Sequence[Finding], regimes: Sequence[str], path: Path) -> None:
         _amoc_axis(axis, regime)
     handles, labels = axes.flat[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="lower center", ncol=8, frameon=False, fontsize=9)
-    figure.supxlabel("false alarms measured, per stream in 26 weeks (log scale)", y=0.055)
-    figure.supylabel("mean hours to the alarm (a shift missed for 72 h counts 72)")
+    figure.supxlabel("false alarms measured, per stream in 26 weeks (log scale)", y=0.075)
+    figure.supylabel("mean hours to the alarm (a shift missed for 72 h counts 72; log scale)")
     figure.suptitle(
         "Delay against false alarms; the ring is the e-detector at a promise of 1", fontsize=12
     )
-    figure.tight_layout(rect=(0.01, 0.07, 1, 0.99))
+    figure.tight_layout(rect=(0.01, 0.06, 1, 0.99))
     figure.savefig(path)
     plt.close(figure)
 
@@ -84,9 +84,11 @@ def _amoc_axis(axis: Axes, regime: str) -> None:
     axis.set_xscale("log")
     axis.set_title(regime, fontsize=11)
     axis.axvline(1, color="#bbbbbb", lw=1, zorder=0)
-    axis.set_ylim(bottom=0)
-    ticks = (0.1, 0.3, 1, 3, 10, 30)
-    axis.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    axis.set_yscale("log")
+    axis.set_ylim(5, 75)
+    across, up = (0.1, 0.3, 1, 3, 10, 30), (5, 10, 15, 20, 30, 40, 60)
+    axis.set_xticks(across, [f"{t:g}" for t in across])
+    axis.set_yticks(up, [str(t) for t in up])
     axis.minorticks_off()
 
 

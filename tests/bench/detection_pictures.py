@@ -87,11 +87,11 @@ def _tables(findings: Findings, size: Size, seed: int) -> dict[str, str]:
 
 
 def _size(findings: Findings, size: Size, seed: int) -> str:
-    first = findings[REGIMES[0].name, "e_detector"]
+    shifts = findings[REGIMES[0].name, "e_detector"].delay.shifts
     return (
-        f"Seed {seed}; at least {size.stream_weeks:,} quiet stream-weeks and {first.delay.shifts:,}"
-        f" shifts a regime ({size.slow:,} and fewer for ADWIN, Page–Hinkley and S-H-ESD), as many "
-        "again to set thresholds; intervals are 95 %."
+        f"Seed {seed}; at least {size.stream_weeks:,} quiet stream-weeks and {shifts:,} shifts a "
+        f"regime ({size.slow:,} and {size.slow // 2:,} for ADWIN, Page–Hinkley and S-H-ESD), as "
+        "many again to set thresholds; intervals are 95 %."
     )
 
 

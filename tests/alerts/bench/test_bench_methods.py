@@ -9,9 +9,10 @@ import pytest
 from scipy.stats import betabinom, binom, nbinom, t
 
 from alerts.bench import alarms
-from alerts.bench.methods import METHODS, cusum, ears, river_drift, s_h_esd, share
+from alerts.bench.methods import METHODS, cusum, ears, ours, river_drift, s_h_esd, share
 from alerts.bench.streams import Block
 from alerts.bench.windows import Floats
+from alerts.detector import DetectorConfig
 
 
 def lived(n: np.ndarray, y: np.ndarray) -> Block:
@@ -124,6 +125,12 @@ def test_expected_counts_know_the_hour_and_the_weekend() -> None:
     assert mean[:, 10] == pytest.approx([0.02] * 7)
 
 
+def test_expected_counts_come_from_the_weeks_before() -> None:
+    y = np.full((6 * 168, 1), 4)
+    y[-168:] = 40
+    assert cusum.seasonal_mean(y)[-168:] == pytest.approx(4)
+
+
 def test_s_h_esd_finds_a_planted_spike_and_says_how_surely() -> None:
     rng = np.random.default_rng(0)
     series = np.tile([1.0, 2.0, 3.0, 2.0], 28) + 0.1 * rng.standard_normal(112)
@@ -137,6 +144,13 @@ def test_s_h_esd_finds_a_planted_spike_and_says_how_surely() -> None:
 def test_s_h_esd_finds_nothing_in_a_flat_series() -> None:
     flat = np.tile([1.0, 2.0, 3.0, 2.0], 28)
     assert s_h_esd.last_point(np.stack([flat, np.zeros(112)])).tolist() == [0, 0]
+
+
+def test_s_h_esd_speaks_of_the_newest_point_only() -> None:
+    series = 0.1 * np.random.default_rng(1).standard_normal(112)
+    series[[20, 110]] = 5.0
+    series[-1] = 0.05
+    assert s_h_esd.last_point(series[None])[0] < 1
 
 
 def test_s_h_esd_is_not_blinded_by_other_spikes_that_are_larger() -> None:
@@ -169,6 +183,17 @@ def test_rivers_detectors_see_a_rise_and_not_a_fall(
 
 def test_without_river_one_line_says_what_to_install() -> None:
     assert river_drift.missing("no_such_package").endswith(f"pip install {river_drift.PIN}")
+
+
+def test_our_alarm_is_carried_by_fresh_evidence() -> None:
+    n, y = np.full((640, 2), 8), np.full((640, 2), 2)
+    y[600:607, 1] = 8
+    y[607, 1], y[608, 1] = 1, 8
+    one = lived(n, y)
+    one = replace(one, allowed=np.broadcast_to(np.arange(640)[:, None] >= 607, n.shape))
+    alarms = ours.watch(one, ours.promised_threshold(1 / 26), DetectorConfig())
+    assert np.flatnonzero(alarms[:, 1]).tolist() == [608]
+    assert not alarms[:, 0].any()
 
 
 def test_methods_have_names_of_their_own_and_ladders_that_climb() -> None:
