@@ -62,7 +62,9 @@ def amoc(curves: Sequence[Finding], regimes: Sequence[str], path: Path) -> None:
             x = [26 * one.rate.measured for one in own]
             y = [one.delay.restricted_mean for one in own]
             width = 2.6 if name == "e_detector" else 1.5
-            axis.plot(x, y, line, color=colour, label=label, lw=width, marker="o", ms=3.5)
+            axis.plot(
+                x, y, line, color=colour, label=label, lw=width, marker="o", ms=3.5, zorder=width
+            )
             if name == "e_detector":
                 promised = [one for one in own if abs(one.promised - 1 / 26) < 1e-9]
                 spots = [(26 * one.rate.measured, one.delay.restricted_mean) for one in promised]
@@ -85,7 +87,7 @@ def _amoc_axis(axis: Axes, regime: str) -> None:
     axis.set_title(regime, fontsize=11)
     axis.axvline(1, color="#bbbbbb", lw=1, zorder=0)
     axis.set_yscale("log")
-    axis.set_ylim(5, 75)
+    axis.set_ylim(4.5, 75)
     across, up = (0.1, 0.3, 1, 3, 10, 30), (5, 10, 15, 20, 30, 40, 60)
     axis.set_xticks(across, [f"{t:g}" for t in across])
     axis.set_yticks(up, [str(t) for t in up])
