@@ -57,8 +57,9 @@ class Rates:
 
 
 def empty(rows: int) -> Rates:
-    zeros = (np.zeros(rows) for _ in range(4))
-    return Rates(*zeros, np.zeros(rows, np.int64), np.zeros((rows, CELLS, 2), np.float32))
+    seen, exposure, excess, pairs = (np.zeros(rows) for _ in range(4))
+    cells = np.zeros((rows, CELLS, 2), np.float32)
+    return Rates(seen, exposure, excess, pairs, np.zeros(rows, np.int64), cells)
 
 
 def cell(number: int, width: timedelta) -> int:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from alerts.detector import DetectorConfig
 from alerts.types import Stream
 from alerts.watch import declared
-from monitor.config import ALL_NEWS, Settings
+from monitor.config import Settings
+from monitor.config_detect import ALL_NEWS
 from monitor.entities import WatchedName, WatchList
 
 

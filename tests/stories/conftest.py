@@ -138,7 +138,11 @@ def settings_for(
         {
             "store": {"url": url},
             "poll": {"interval_s": 600, "allow_private": True, "timeout_s": 5},
-            "detect": {"alarms_per_week": 20.0, "topics": ["Legal | Regulation"]},
+            "detect": {
+                "alarms_per_week": 20.0,
+                "topics": ["Legal | Regulation"],
+                "coverage_alarms_per_week": 0,  # `seasoned` again tells nothing new: silence
+            },
             "feeds": [{"url": f"{newsstand.url}/{n}", "name": n, "origin": n} for n in names],
             "watch": [{"name": "Halvorsen Marine", "aliases": ["Halvorsen"]}],
             "receivers": [mail, hook],
