@@ -157,7 +157,8 @@ def _ratio(one: Finding) -> str:
 
 def _median(one: Finding) -> str:
     d = one.delay
-    return f"{_h(d.median)} ({_h(d.median_low)}–{_h(d.median_high)}), {d.detected:.0%}"
+    interval = f" ({_h(d.median_low)}–{_h(d.median_high)})" if d.median_low < float("inf") else ""
+    return f"{_h(d.median)}{interval}, {d.detected:.0%}"
 
 
 def _short(one: Finding) -> str:
@@ -165,7 +166,7 @@ def _short(one: Finding) -> str:
 
 
 def _h(hours: float) -> str:
-    return f"{hours:g}" if hours < float("inf") else "–"
+    return f"{hours:g}" if hours < float("inf") else ">72"
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

@@ -9,7 +9,9 @@ as the others) and Page–Hinkley's λ.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 
@@ -28,10 +30,10 @@ def missing(package: str = "river") -> str:
 
 
 def adwin(block: Block) -> Hits:
-    from river.drift import ADWIN as Detector
+    drift: Any = import_module("river.drift")
 
     def rises(shares: list[float], threshold: float) -> Iterator[int]:
-        detector = Detector(delta=float(np.exp(-threshold)), clock=1)
+        detector = drift.ADWIN(delta=float(np.exp(-threshold)), clock=1)
         mean = 0.0
         for position, share in enumerate(shares):
             detector.update(share)
@@ -43,10 +45,10 @@ def adwin(block: Block) -> Hits:
 
 
 def page_hinkley(block: Block) -> Hits:
-    from river.drift import PageHinkley as Detector
+    drift: Any = import_module("river.drift")
 
     def rises(shares: list[float], threshold: float) -> Iterator[int]:
-        detector = Detector(threshold=threshold, mode="up")
+        detector = drift.PageHinkley(threshold=threshold, mode="up")
         for position, share in enumerate(shares):
             detector.update(share)
             if detector.drift_detected:
