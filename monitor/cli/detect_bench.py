@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -83,7 +84,7 @@ def _run(tasks: list[tuple[str, str]], weeks: int, seed: int, jobs: int) -> Iter
     if jobs == 1 or len(tasks) == 1:
         yield from (judge(*task, size, seed) for task in tasks)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:  # the bar has a thread
         futures: list[Future[Finding]] = [pool.submit(judge, *task, size, seed) for task in tasks]
         for future in as_completed(futures):
             yield future.result()
