@@ -53,7 +53,7 @@ LOCK_HEAD = sed -n '/^\#/p; /^[^\#]/q' deploy/requirements.lock
 
 lock: ## resolve anew: constraints.txt and deploy/requirements.lock
 	@test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install -q uv; }
-	@$(COMPILE) --extra dev --extra teacher pyproject.toml -o build/constraints.new > /dev/null
+	@$(COMPILE) --extra dev pyproject.toml -o build/constraints.new > /dev/null
 	@{ $(CONSTRAINTS_HEAD); sed 's/+cpu$$//' build/constraints.new; } > build/constraints.txt
 	@mv build/constraints.txt constraints.txt
 	@$(COMPILE) --extra postgres --generate-hashes -c constraints.txt pyproject.toml -o build/lock.new > /dev/null

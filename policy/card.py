@@ -10,7 +10,7 @@ from typing import Any
 from policy.card_text import CARD, CHECKLIST, TUNING
 from policy.checkpoint import Temperatures
 from policy.encoder import DEFAULT_ENCODER
-from policy.parcels import LARGE, SMALL
+from policy.parcels import INSTALL, LARGE, SMALL
 from policy.settings import Settings
 
 _ENCODERS = {SMALL: "Apache-2.0", LARGE: "Apache-2.0"}
@@ -78,8 +78,7 @@ def render(facts: Facts) -> str:
         temperatures=facts.temperatures,
         tuning=_tuning(facts.metrics),
         checklist=_checklist(facts.metrics.get("checklist", ())),
-        extras="train,teacher" if LARGE in _used(facts) else "train",
-        command="\n".join(_commands(facts)),
+        command="\n".join([*_installs(facts), *_commands(facts)]),
         seed=settings.seed,
         epochs=settings.epochs,
         rows=facts.data["rows"],
@@ -152,10 +151,11 @@ def _checklist(results: Sequence[Mapping[str, Any]]) -> str:
     return CHECKLIST.format(rows="\n".join(row.format(**each) for each in results))
 
 
-def _used(facts: Facts) -> set[str]:
-    """The encoders that a rebuild needs."""
+def _installs(facts: Facts) -> list[str]:
+    """What brings the encoders that a rebuild needs."""
     teacher = facts.data["teacher"]
-    return {facts.settings.encoder, teacher["encoder"]} if teacher else {facts.settings.encoder}
+    used = (facts.settings.encoder, teacher["encoder"] if teacher else "")
+    return [INSTALL[each] for each in (SMALL, LARGE) if each in used]
 
 
 def _commands(facts: Facts) -> list[str]:

@@ -45,7 +45,6 @@ noticed, and showing a person why. A single label is a guess with a stated proba
 
 ## Rebuild
 ```
-pip install 'downdraft[{extras}]'
 {command}
 ```
 The same files, seed {seed} and {epochs} epochs give the same curve on the same processor and

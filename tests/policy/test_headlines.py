@@ -10,7 +10,7 @@ from policy.labeller import Labeller
 from policy.types import SENTIMENTS
 
 FILE = Path(__file__).with_name("headlines.csv")
-FLOOR = 0.60
+FLOOR = 0.80
 
 
 def by_group() -> dict[str, list[bool]]:

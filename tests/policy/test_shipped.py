@@ -40,10 +40,13 @@ def test_its_card_gives_the_figures_of_its_manifest() -> None:
 
 def test_it_is_as_good_as_was_asked_for() -> None:
     metrics = describe(SHIPPED).metrics
-    assert metrics["topic"]["accuracy"] >= 0.88
-    assert metrics["sentiment"]["macro_f1"] >= 0.80
-    assert metrics["sentiment_target"]["macro_f1"] >= 0.80
-    assert all(each["ece"] < 0.05 for each in metrics.values())
+    assert metrics["topic"]["accuracy"] >= 0.89
+    assert metrics["sentiment"]["macro_f1"] >= 0.825
+    assert metrics["sentiment_target"]["macro_f1"] >= 0.855
+    for head in ("topic", "sentiment", "sentiment_target"):
+        assert metrics[head]["ece"] < 0.04
+    rates = [each["rate"] for each in metrics["checklist"]]
+    assert sum(rates) / len(rates) > 0.89
 
 
 @pytest.mark.parametrize(("text", "topic", "sentiment"), WIRE)
@@ -54,7 +57,14 @@ def test_plain_wire_headlines_are_understood(
     assert (said.topic, said.sentiment) == (topic, sentiment)
 
 
-def test_the_targets_of_one_headline_are_told_apart(labeller: Labeller) -> None:
-    text = "Brokerage cuts Quayside to sell, prefers Brightwater"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Brightwater gains as Quayside slumps",
+        "Brightwater wins patent case against Quayside",
+        "Quayside profit falls while Brightwater beats forecasts",
+    ],
+)
+def test_the_targets_of_one_headline_are_told_apart(labeller: Labeller, text: str) -> None:
     said = labeller.label([text, text], ["Quayside", "Brightwater"])
     assert [each.sentiment for each in said] == ["negative", "positive"]
