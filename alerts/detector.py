@@ -201,11 +201,11 @@ def rebase(state: DetectorState, strength: float = 400.0) -> DetectorState:
     """A new checkpoint labels differently: drop all evidence, doubt the baseline.
 
     M is never continued across versions; the old share stays as a belief worth at most
-    `strength` stories.
+    `strength` stories. What the old checkpoint labelled and nobody has learned yet is dropped.
     """
     every = np.ones(state.streams, dtype=np.bool_)
     known = base.cap(state.baseline, np.full(state.streams, strength))
-    return replace(reset(state, every), baseline=known)
+    return replace(reset(state, every), baseline=known, ring=np.zeros_like(state.ring))
 
 
 def forget_since(state: DetectorState, rows: Mask, first: int, t: int) -> DetectorState:

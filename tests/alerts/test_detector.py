@@ -177,6 +177,8 @@ def test_another_checkpoint_takes_the_evidence_and_doubts_the_baseline() -> None
     state = run(detector.start(3, CONFIG), range(900))
     fresh = detector.rebase(state, strength=50)
     assert np.all(np.isneginf(fresh.log_m))
+    assert state.ring.any()
+    assert not fresh.ring.any()  # counts of the old checkpoint that nobody has learned yet
     before, after = state.baseline, fresh.baseline
     assert np.all(after.negatives + after.others <= 50 + 1e-9)
     assert np.allclose(
