@@ -36,6 +36,7 @@ class Prior:
     caution_cold: float = 1.0  # the same for a stream of which only the parent is known
     caution: float = 0.4  # the same, once the counts outweigh the prior
     ceiling: float = 300.0  # stories: a share that wanders is never known better than this
+    most: float = 800.0  # stories remembered: where there are many, old ones are forgotten sooner
 
 
 @dataclass(frozen=True, slots=True)

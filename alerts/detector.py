@@ -163,6 +163,7 @@ def _remember(
     known = base.learn(
         known, np.where(learning, old[:, 0], 0), np.where(learning, old[:, 1], 0), config.prior
     )
+    known = base.cap(known, np.full(state.streams, config.prior.most))
     known = _release(known, pool, learning, overdue)
     pool = np.where((learning | overdue)[:, None], 0.0, pool)
     state = replace(state, baseline=known, ring=ring, pool=pool, frozen_at=frozen_at)

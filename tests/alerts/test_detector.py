@@ -187,6 +187,15 @@ def test_another_checkpoint_takes_the_evidence_and_doubts_the_baseline() -> None
     )
 
 
+def test_a_busy_stream_remembers_no_more_stories_than_a_wandering_share_bears() -> None:
+    state = detector.start(1, CONFIG)
+    for t in range(400):
+        state, _ = detector.step(state, ints(40), ints(10), t, CONFIG)
+    known = state.baseline
+    assert known.negatives + known.others == pytest.approx([CONFIG.prior.most])
+    assert known.negatives / CONFIG.prior.most == pytest.approx([0.25])
+
+
 def counts(t: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(t)
     n = rng.poisson((9, 3, 0.4))
