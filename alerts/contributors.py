@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 
 from alerts.detector import DetectorConfig, Judged, log_ratios
 from alerts.ledger import LabelledStory
+from alerts.outcome import EPOCH
 from alerts.types import Story
 
 MOST = 12  # stories kept with an alert
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Lost = Callable[[int, int, bool], float]  # stories, negatives of the bin; is this one negative?
 

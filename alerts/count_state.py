@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from alerts import rates as base
 from alerts.rates import CELLS, Floats, RatePrior, Rates
+from alerts.state import DetectorConfig
 
 PACKED_VERSION = 1
 UNKNOWN = 65535  # in the ring: a bin that may not be learned
@@ -34,6 +35,14 @@ class CountConfig:
     freeze_limit: timedelta = timedelta(days=7)
     told_within: timedelta = timedelta(days=2)  # a silence that would take longer is not judged
     prior: RatePrior = field(default_factory=RatePrior)
+
+    @classmethod
+    def beside(
+        cls, share: DetectorConfig, ratios: tuple[float, ...], alarms_per_week: float
+    ) -> CountConfig:
+        """With the bins and the memory of the detector of shares that it stands beside."""
+        clock = (share.bin, share.half_life, share.lag, share.freeze_limit)
+        return cls(ratios, alarms_per_week, *clock)
 
     @property
     def surge(self) -> bool:

@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 
 from alerts import rates as base
 from alerts.count_state import UNKNOWN, CountConfig, CountState, pack, start, unpack
+from alerts.evidence import blank_since, forget, log_mean, reset
 from alerts.rates import Counts, Floats, Mask, Rates
 
 __all__ = [
@@ -154,7 +155,7 @@ def _remember(
     known = _release(known, pool, learning, overdue)
     pool = np.where((learning | overdue)[:, None], 0.0, pool)
     state = replace(state, rates=known, ring=ring, pool=pool, frozen_at=frozen_at)
-    return _forget_evidence(state, overdue), overdue
+    return forget(state, overdue), overdue
 
 
 def _weighed(state: CountState, y: Counts, number: int, config: CountConfig, rows: Mask) -> Floats:
@@ -176,23 +177,6 @@ def _release(known: Rates, pool: Floats, learning: Mask, overdue: Mask) -> Rates
     return base.add(known, out[:, 0], out[:, 1])
 
 
-def _forget_evidence(state: CountState, rows: Mask) -> CountState:
-    where = rows[:, None]
-    return replace(
-        state,
-        log_m=np.where(where, -np.inf, state.log_m),
-        s=np.where(where, 0.0, state.s),
-        onset=np.where(where, -1, state.onset),
-        frozen_at=np.where(rows, -1, state.frozen_at),
-    )
-
-
-def reset(state: CountState, rows: Mask) -> CountState:
-    """After an alert has closed: begin again, and do not learn from what it covered."""
-    state = _forget_evidence(state, rows)
-    return replace(state, pool=np.where(rows[:, None], 0.0, state.pool))
-
-
 def rebase(state: CountState, strength: timedelta, width: timedelta) -> CountState:
     """A new checkpoint counts differently: drop all evidence, doubt the rate."""
     every = np.ones(state.rows, dtype=np.bool_)
@@ -202,11 +186,7 @@ def rebase(state: CountState, strength: timedelta, width: timedelta) -> CountSta
 
 def forget_since(state: CountState, rows: Mask, first: int, t: int) -> CountState:
     """Drop what bins `first` to `t` have left to be learned: they missed part of their news."""
-    lag = state.ring.shape[1]
-    slots = [number % lag for number in range(max(first, t - lag + 1), t + 1)]
-    ring = state.ring.copy()
-    ring[np.ix_(np.flatnonzero(rows), slots)] = UNKNOWN
-    return replace(state, ring=ring)
+    return replace(state, ring=blank_since(state.ring, rows, first, t, UNKNOWN))
 
 
 def expected_since(state: CountState, k: int, first: int, t: int, config: CountConfig) -> float:
@@ -221,7 +201,7 @@ def _judge(
 ) -> CountJudged:
     best, rows = state.s.argmax(axis=1), np.arange(state.rows)
     return CountJudged(
-        log_evidence=np.logaddexp.reduce(state.log_m, axis=1) - np.log(state.log_m.shape[1]),
+        log_evidence=log_mean(state.log_m),
         gain=gain,
         expected=mu,
         phi=phi,

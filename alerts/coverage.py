@@ -19,6 +19,7 @@ import numpy as np
 from alerts import counts as nb
 from alerts.budget import share_out
 from alerts.count_state import SILENCE, CountConfig, CountState
+from alerts.evidence import log_mean
 from alerts.holes import Hole, tell
 from alerts.ledger import Listening
 from alerts.outcome import Bin, Outcome
@@ -52,14 +53,7 @@ class Gaps:
 
 
 def config_of(config: DetectorConfig) -> CountConfig:
-    return CountConfig(
-        SILENCE,
-        config.coverage_alarms_per_week,
-        config.bin,
-        config.half_life,
-        config.lag,
-        config.freeze_limit,
-    )
+    return CountConfig.beside(config, SILENCE, config.coverage_alarms_per_week)
 
 
 def begin(streams: int, feeds: tuple[str, ...], config: DetectorConfig) -> Coverage:
@@ -122,8 +116,7 @@ def _rows(coverage: Coverage, streams: Mask) -> Mask:
 
 
 def _silent(state: CountState, level: Floats) -> Mask:
-    evidence = np.logaddexp.reduce(state.log_m, axis=1) - np.log(state.log_m.shape[1])
-    return np.asarray((evidence >= level) & (state.s.max(axis=1) >= level / 2))
+    return np.asarray((log_mean(state.log_m) >= level) & (state.s.max(axis=1) >= level / 2))
 
 
 def _gaps(coverage: Coverage, here: Bin, silent: Mask, listening: Listening) -> Gaps:

@@ -35,6 +35,7 @@ from scipy.special import betaln
 
 from alerts import baseline as base
 from alerts.baseline import Baseline, Counts, Floats, Mask
+from alerts.evidence import blank_since, forget, log_mean, reset
 from alerts.state import DetectorConfig, DetectorState, pack, start, unpack
 
 __all__ = [
@@ -167,7 +168,7 @@ def _remember(
     known = _release(known, pool, learning, overdue)
     pool = np.where((learning | overdue)[:, None], 0.0, pool)
     state = replace(state, baseline=known, ring=ring, pool=pool, frozen_at=frozen_at)
-    return _forget_evidence(state, overdue), overdue
+    return forget(state, overdue), overdue
 
 
 def _release(known: Baseline, pool: Floats, learning: Mask, overdue: Mask) -> Baseline:
@@ -179,23 +180,6 @@ def _release(known: Baseline, pool: Floats, learning: Mask, overdue: Mask) -> Ba
     known = base.cap(known, strength)
     out = (learning | overdue)[:, None] * pool
     return base.add(known, out[:, 0], out[:, 1])
-
-
-def _forget_evidence(state: DetectorState, rows: Mask) -> DetectorState:
-    where = rows[:, None]
-    return replace(
-        state,
-        log_m=np.where(where, -np.inf, state.log_m),
-        s=np.where(where, 0.0, state.s),
-        onset=np.where(where, -1, state.onset),
-        frozen_at=np.where(rows, -1, state.frozen_at),
-    )
-
-
-def reset(state: DetectorState, rows: Mask) -> DetectorState:
-    """After an alert has closed: begin again, and do not learn from what it covered."""
-    state = _forget_evidence(state, rows)
-    return replace(state, pool=np.where(rows[:, None], 0.0, state.pool))
 
 
 def rebase(state: DetectorState, strength: float = 400.0) -> DetectorState:
@@ -211,11 +195,7 @@ def rebase(state: DetectorState, strength: float = 400.0) -> DetectorState:
 
 def forget_since(state: DetectorState, rows: Mask, first: int, t: int) -> DetectorState:
     """Drop what bins `first` to `t` have left to be learned: they missed part of their news."""
-    lag = state.ring.shape[1]
-    slots = [number % lag for number in range(max(first, t - lag + 1), t + 1)]
-    ring = state.ring.copy()
-    ring[np.ix_(np.flatnonzero(rows), slots)] = 0
-    return replace(state, ring=ring)
+    return replace(state, ring=blank_since(state.ring, rows, first, t, 0))
 
 
 def _judge(
@@ -240,8 +220,3 @@ def _judge(
         log_threshold=log_threshold,
         new_level=new_level,
     )
-
-
-def log_mean(log_m: Floats) -> Floats:
-    """ln of the mean over θ of e^{log_m}: (K, J) → (K,)."""
-    return np.asarray(np.logaddexp.reduce(log_m, axis=1) - np.log(log_m.shape[1]))

@@ -39,14 +39,7 @@ class Volume:
 
 
 def config_of(config: DetectorConfig) -> CountConfig:
-    return CountConfig(
-        SURGE,
-        config.volume_alarms_per_week,
-        config.bin,
-        config.half_life,
-        config.lag,
-        config.freeze_limit,
-    )
+    return CountConfig.beside(config, SURGE, config.volume_alarms_per_week)
 
 
 def begin(streams: int, config: DetectorConfig) -> Volume:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from alerts.baseline import dispersion
 from alerts.detector import DetectorConfig
+from alerts.outcome import EPOCH
 from alerts.types import Alert, Evidence, Stream
 from alerts.watch import Outcome, WatchState, judge_bin, watch
 from monitor.replay_ledger import MemoryLedger, number_of
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVERY = 256  # bins between two words of progress
 
 
@@ -52,7 +52,7 @@ def judge(
     evidence: list[Evidence] = []
     checkpoint = span.checkpoint
     for number in range(first, last + 1):
-        start = _EPOCH + number * config.bin
+        start = EPOCH + number * config.bin
         here, now = counts.get(number, {}), start + config.bin
         checkpoint = span.checkpoints.get(number, checkpoint)
         state, outcome = judge_bin(state, start, here, ledger, config, checkpoint, now)

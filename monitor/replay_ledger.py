@@ -6,11 +6,12 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
 from alerts.ledger import LabelledStory
+from alerts.outcome import EPOCH
 from alerts.types import Copy, Stream
 from alerts.watch import counted_in
 
@@ -91,12 +92,11 @@ class MemoryLedger:
 
 
 _NOTHING = _Row()
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def number_of(at: datetime, width: timedelta) -> int:
     """The bin that holds `at`; bins are counted from 1970."""
-    return (at - _EPOCH) // width
+    return (at - EPOCH) // width
 
 
 def _by_bin(row: _Row, width: timedelta) -> Mapping[int, tuple[int, int]]:

@@ -1,0 +1,49 @@
+"""The evidence M and its CUSUM part S, as both detectors keep them: of shares and of counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.count_state import CountState
+from alerts.state import DetectorState
+
+State = TypeVar("State", DetectorState, CountState)
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def log_mean(log_m: Floats) -> Floats:
+    """ln of the mean over θ of e^{log_m}: (K, J) → (K,)."""
+    return np.asarray(np.logaddexp.reduce(log_m, axis=1) - np.log(log_m.shape[1]))
+
+
+def forget(state: State, rows: Mask) -> State:
+    """No evidence and no suspicion in the rows named."""
+    where = rows[:, None]
+    return replace(
+        state,
+        log_m=np.where(where, -np.inf, state.log_m),
+        s=np.where(where, 0.0, state.s),
+        onset=np.where(where, -1, state.onset),
+        frozen_at=np.where(rows, -1, state.frozen_at),
+    )
+
+
+def reset(state: State, rows: Mask) -> State:
+    """After an alert has closed: begin again, and do not learn from what it covered."""
+    return replace(forget(state, rows), pool=np.where(rows[:, None], 0.0, state.pool))
+
+
+def blank_since(
+    ring: NDArray[np.uint16], rows: Mask, first: int, t: int, blank: int
+) -> NDArray[np.uint16]:
+    """The ring (K, L, …) of bins not yet learned, without bins `first` to `t` of the rows named."""
+    lag = ring.shape[1]
+    slots = [number % lag for number in range(max(first, t - lag + 1), t + 1)]
+    ring = ring.copy()
+    ring[np.ix_(np.flatnonzero(rows), slots)] = blank
+    return ring
