@@ -34,14 +34,6 @@ _EARNED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A file that labels came from."""
-
-    name: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """What a card is about."""
 

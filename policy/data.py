@@ -112,6 +112,14 @@ def _row(marks: pd.Series[bool]) -> int:
     return int(marks.to_numpy().argmax()) + 2
 
 
+def sources_of(files: Iterable[Path]) -> list[dict[str, str]]:
+    """Name and SHA-256 of each file, as the manifest and the card name what was learned from."""
+    return [
+        {"name": each.name, "sha256": hashlib.sha256(each.read_bytes()).hexdigest()}
+        for each in files
+    ]
+
+
 def fingerprint(examples: Iterable[Example]) -> str:
     """SHA-256 over rows and their order: what a checkpoint says it was trained on."""
     digest = hashlib.sha256()

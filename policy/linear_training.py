@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from scipy.special import log_softmax, softmax
 
 from policy.augment import augment
 from policy.calibrate import temperature
-from policy.data import Example, cut, fingerprint
+from policy.data import Example, cut, fingerprint, sources_of
 from policy.durable import replacing
 from policy.errors import DataError
 from policy.evaluate import figures
@@ -69,10 +68,7 @@ def train_linear(
         "training_rows": len(training),
         "validation_rows": len(validation),
         "sha256": fingerprint(examples),
-        "sources": [
-            {"name": each.name, "sha256": hashlib.sha256(each.read_bytes()).hexdigest()}
-            for each in sources
-        ],
+        "sources": sources_of(sources),
     }
     command = f"downdraft train LABELLED/*.csv --out DIR --encoder {LINEAR} --seed {seed}"
     with replacing(out) as draft:

@@ -15,12 +15,12 @@ import torch
 from policy import distil
 from policy.augment import augment
 from policy.batches import Beliefs, Rows
-from policy.card import Facts, Source, render
+from policy.card import Facts, render
 from policy.checklist import suite as checklist
 from policy.checkpoint import CARD, Description, describe, save, seal
 from policy.contrast.grammar import contrast_rows
 from policy.crossfit import out_of_fold
-from policy.data import Example, cut, fingerprint
+from policy.data import Example, cut, fingerprint, sources_of
 from policy.durable import replacing
 from policy.encoder import load_base
 from policy.errors import DataError
@@ -82,6 +82,7 @@ def train(
     base = load_base(settings.encoder)
     held = Rows(validation, base.tokens)
     rows = run.rows(training)
+    name = run.name(rows)
     trainer = Trainer(
         settings,
         base,
@@ -89,13 +90,13 @@ def train(
         held,
         run.device,
         run.folder,
-        run.name(training),
+        name,
     )
     trainer.fit(progress)
     finished = trainer.finish()
     metrics = dict(finished.metrics)
     if settings.folds:
-        metrics = run.tuned(finished, training, held)
+        metrics = run.tuned(finished, training, held, name)
     facts = Facts(
         settings, _data(examples, training, validation, run), metrics, finished.temperatures
     )
@@ -124,9 +125,9 @@ class Run:
         ours = contrast_rows(settings.seed, settings.contrast) if settings.contrast else []
         return [*augment(training, settings.seed), *ours, *self.extra.pool]
 
-    def name(self, training: Sequence[Example]) -> str:
+    def name(self, rows: Sequence[Example]) -> str:
         """All that decides the outcome, hashed: another run's state is not taken up."""
-        words = json.dumps(asdict(self.settings), sort_keys=True) + fingerprint(self.rows(training))
+        words = json.dumps(asdict(self.settings), sort_keys=True) + fingerprint(rows)
         return hashlib.sha256(words.encode()).hexdigest()
 
     def taught(self, rows: Sequence[Example]) -> Beliefs | None:
@@ -139,10 +140,11 @@ class Run:
 
         return distil.ask(self.extra.teacher, rows, self.device.type, show)
 
-    def tuned(self, finished: Finished, training: Sequence[Example], held: Rows) -> dict[str, Any]:
+    def tuned(
+        self, finished: Finished, training: Sequence[Example], held: Rows, name: str
+    ) -> dict[str, Any]:
         """Tunes the choices towards rewards; figures of the labels chosen, and what it bought."""
         model, rewards = finished.model, self.extra.rewards
-        name = self.name(training)
         beliefs = out_of_fold(
             self.settings, training, self.device, self.folder, name, self.progress
         )
@@ -190,13 +192,9 @@ def _data(
         "pool_rows": len(extra.pool),
         "teacher": _teacher(extra.teacher) if extra.teacher else None,
         "sha256": fingerprint(examples),
-        "sources": [_source(each) for each in extra.sources],
-        "pool_sources": [_source(each) for each in extra.pool_sources],
+        "sources": sources_of(extra.sources),
+        "pool_sources": sources_of(extra.pool_sources),
     }
-
-
-def _source(file: Path) -> dict[str, str]:
-    return asdict(Source(file.name, hashlib.sha256(file.read_bytes()).hexdigest()))
 
 
 def _teacher(path: Path) -> dict[str, str]:

@@ -21,6 +21,7 @@ from monitor.cli.options import (
 )
 from monitor.errors import ConfigError
 from policy.errors import DataError
+from policy.manifest import LINEAR
 from policy.types import SENTIMENTS, TOPICS, Policy, Prediction
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def train(
     """Labelled files in, a checkpoint out; interrupted, the same command goes on."""
     from monitor.cli import training
 
-    if encoder == "linear":
+    if encoder == LINEAR:
         if teacher or unlabelled or rewards or lora_rank or epochs:
             raise DataError("--encoder linear: takes labelled files, --out and --seed only")
         training.train_fallback(files, out, seed, progress_console)
