@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from alerts import wording
@@ -15,7 +14,7 @@ from monitor.errors import DataError
 from monitor.replay import Replayed
 from monitor.replay_pictures import Pictures
 from monitor.replay_report import DAY, HEADLINES
-from monitor.web.drawing import percent
+from monitor.web.templating import templates
 
 _STYLES = Path(__file__).parent / "web" / "static"  # the console's: one palette, one set of parts
 
@@ -42,7 +41,9 @@ def page(replayed: Replayed, name: str) -> str:
         "most_headlines": HEADLINES,
         "geometry": replay_charts,
     }
-    return _environment().get_template("replay.html").render(**shown)
+    environment = templates()
+    environment.filters["span"] = span
+    return environment.get_template("replay.html").render(**shown)
 
 
 def span(length: timedelta) -> str:
@@ -55,25 +56,3 @@ def span(length: timedelta) -> str:
 
 def _read(name: str) -> str:
     return (_STYLES / name).read_text(encoding="utf-8")
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("monitor.web", "templates"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "line": wording.one_line,
-        "link": wording.safe_link,
-        "place": wording.place,
-        "tally": wording.tally,
-        "counted_for": wording.sentiment,
-        "moment": wording.day_and_time,
-        "rfc3339": wording.rfc3339,
-        "percent": percent,
-        "span": span,
-    }
-    return environment

@@ -10,19 +10,18 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from alerts import wording
-from alerts.payload import outlets
 from alerts.types import Alert, Copy, Evidence, Story, Stream
 from monitor.store import alerts as alert_rows
 from monitor.store import bins, companions, views
 from monitor.store.engine import Transaction
 from monitor.store.views import Headline
-from monitor.web import drawing, reading
+from monitor.web import reading
 from monitor.web.api import Days
 from monitor.web.reading import AlertCard, Site
 from monitor.web.streams import promise
+from monitor.web.templating import templates
 
 _HEADLINES = 60
 _HISTORY = 200
@@ -43,10 +42,12 @@ class Dossier:
 
 def page_routes(site: Site) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
-    templates = _templates()
+    environment = templates()
+    words = {"rarity": wording.rarity, "charged": wording.promise, "promise": promise}
+    environment.globals |= words
 
     def page(name: str, now: datetime, shown: dict[str, Any], status: int = 200) -> HTMLResponse:
-        html = templates.get_template(name).render(site=site, now=now, **shown)
+        html = environment.get_template(name).render(site=site, now=now, **shown)
         return HTMLResponse(html, status)
 
     @routes.get("/")
@@ -114,32 +115,3 @@ def _bins(tx: Transaction, alert: Alert, until: datetime) -> list[Evidence]:
         return bins.of(tx, alert.stream, alert.onset, until)
     feed = alert.feeds[0] if alert.feeds and alert.stream == Stream() else ""
     return companions.bins_of(tx, alert.kind, alert.stream, feed, alert.onset, until)
-
-
-def _templates() -> Environment:
-    templates = Environment(
-        loader=PackageLoader("monitor.web", "templates"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters |= {
-        "line": wording.one_line,
-        "link": wording.safe_link,
-        "place": wording.place,
-        "tally": wording.tally,
-        "counted_for": wording.sentiment,
-        "would_be_usual": wording.usual,
-        "caveat": wording.caveat,
-        "moment": wording.day_and_time,
-        "rfc3339": wording.rfc3339,
-        "outlets": outlets,
-        "percent": drawing.percent,
-        "duration": drawing.duration,
-        "clock_time": drawing.clock_time,
-        "spark": drawing.spark,
-        "spark_y": drawing.spark_y,
-    }
-    templates.globals |= {"rarity": wording.rarity, "charged": wording.promise, "promise": promise}
-    return templates
