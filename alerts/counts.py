@@ -178,10 +178,10 @@ def _release(known: Rates, pool: Floats, learning: Mask, overdue: Mask) -> Rates
 
 
 def rebase(state: CountState, strength: timedelta, width: timedelta) -> CountState:
-    """A new checkpoint counts differently: drop all evidence, doubt the rate."""
+    """A new checkpoint counts differently: drop all evidence and what waits, doubt the rate."""
     every = np.ones(state.rows, dtype=np.bool_)
     known = base.cap(state.rates, np.full(state.rows, strength / width))
-    return replace(reset(state, every), rates=known)
+    return replace(reset(state, every), rates=known, ring=np.full_like(state.ring, UNKNOWN))
 
 
 def forget_since(state: CountState, rows: Mask, first: int, t: int) -> CountState:

@@ -177,6 +177,8 @@ def test_another_checkpoint_takes_the_evidence_and_doubts_the_rate() -> None:
     assert np.all(np.isneginf(fresh.log_m))
     assert fresh.rates.exposure[0] == pytest.approx(48)
     assert fresh.rates.seen[0] / 48 == pytest.approx(2.0, rel=0.15)
+    assert (state.ring != UNKNOWN).any()
+    assert (fresh.ring == UNKNOWN).all()  # what the old checkpoint counted and nobody has learned
 
 
 def test_a_state_that_goes_through_bytes_after_each_bin_changes_nothing() -> None:
