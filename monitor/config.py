@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from monitor.config_detect import ALL_NEWS, DetectSection, Section
+from monitor.config_learn import LearnSection, ReviewSection
 from monitor.errors import ConfigError
 
 
@@ -95,6 +96,12 @@ class EmailReceiver(WithSecret):
     recipients: tuple[str, ...] = Field(min_length=1)
 
 
+class AnalystEntry(WithSecret):
+    name: str = Field(min_length=1, max_length=64)
+    token: SecretStr = Field(min_length=16)
+    token_file: Path | None = None
+
+
 class WebhookReceiver(WithSecret):
     kind: Literal["webhook"]
     name: str = Field(min_length=1)
@@ -123,6 +130,9 @@ class Settings(BaseSettings):
     feeds: tuple[FeedEntry, ...] = ()
     watch: tuple[WatchEntry, ...] = ()
     receivers: tuple[Receiver, ...] = ()
+    learn: LearnSection = LearnSection()
+    review: ReviewSection = ReviewSection()
+    analysts: tuple[AnalystEntry, ...] = ()
 
     @model_validator(mode="after")
     def _weights_are_of_what_is_watched(self) -> Settings:
@@ -140,6 +150,7 @@ class Settings(BaseSettings):
             ("receivers", [receiver.name for receiver in self.receivers]),
             ("watch", [entry.name for entry in self.watch]),
             ("feeds", [entry.url for entry in self.feeds]),
+            ("analysts", [entry.name for entry in self.analysts]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:

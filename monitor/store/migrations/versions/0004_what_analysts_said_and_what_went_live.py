@@ -1,0 +1,174 @@
+"""what analysts said and what went live"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from monitor.store.tables import Utc
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "alert_verdict",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("alert_id", sa.Text(), nullable=False),
+        sa.Column("analyst", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_alert_verdict")),
+        sa.UniqueConstraint("id", name=op.f("uq_alert_verdict_id")),
+    )
+    with op.batch_alter_table("alert_verdict", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alert_verdict_alert_id"), ["alert_id"], unique=False)
+
+    op.create_table(
+        "candidate",
+        sa.Column("checkpoint", sa.Text(), nullable=False),
+        sa.Column("champion", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "trained_through", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("frozen_at", Utc(), nullable=False),
+        sa.Column("decided_at", Utc(), nullable=True),
+        sa.PrimaryKeyConstraint("checkpoint", name=op.f("pk_candidate")),
+    )
+    op.create_table(
+        "checkpoint",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("parent", sa.Text(), nullable=False),
+        sa.Column("learner", sa.Text(), nullable=False),
+        sa.Column("metrics", sa.JSON(), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkpoint")),
+    )
+    op.create_table(
+        "link_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_key")),
+    )
+    op.create_table(
+        "promotion",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("checkpoint", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_promotion")),
+    )
+    op.create_table(
+        "review_item",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("analyst", sa.Text(), nullable=False),
+        sa.Column(
+            "article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("story_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("selection", sa.Float(), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.Column("propensities", sa.JSON(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("candidate", sa.Text(), nullable=False),
+        sa.Column("champion_label", sa.Text(), nullable=False),
+        sa.Column("truth", sa.Text(), nullable=False),
+        sa.Column("alert_id", sa.Text(), nullable=False),
+        sa.Column("checkpoint", sa.Text(), nullable=False),
+        sa.Column("served_at", Utc(), nullable=False),
+        sa.Column("answered_at", Utc(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_item")),
+    )
+    with op.batch_alter_table("review_item", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_review_item_analyst_answered_at", ["analyst", "answered_at"], unique=False
+        )
+        batch_op.create_index("ix_review_item_article_id", ["article_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_review_item_served_at"), ["served_at"], unique=False)
+
+    op.create_table(
+        "shadow_label",
+        sa.Column("checkpoint", sa.Text(), nullable=False),
+        sa.Column(
+            "article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("sentiment", sa.Text(), nullable=False),
+        sa.Column("negative", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("checkpoint", "article_id", "target", name=op.f("pk_shadow_label")),
+    )
+    op.create_table(
+        "verdict",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("item_id", sa.Text(), nullable=False),
+        sa.Column(
+            "article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.Column("propensity", sa.Float(), nullable=False),
+        sa.Column("selection", sa.Float(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("analyst", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("correction", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("checkpoint", sa.Text(), nullable=False),
+        sa.Column("candidate", sa.Text(), nullable=False),
+        sa.Column("champion_label", sa.Text(), nullable=False),
+        sa.Column("truth", sa.Text(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.Column("recorded_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_verdict")),
+        sa.UniqueConstraint("id", name=op.f("uq_verdict_id")),
+    )
+    with op.batch_alter_table("verdict", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_verdict_analyst"), ["analyst"], unique=False)
+        batch_op.create_index("ix_verdict_candidate", ["candidate"], unique=False)
+        batch_op.create_index("ix_verdict_why", ["why"], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("verdict", schema=None) as batch_op:
+        batch_op.drop_index("ix_verdict_why")
+        batch_op.drop_index("ix_verdict_candidate")
+        batch_op.drop_index(batch_op.f("ix_verdict_analyst"))
+
+    op.drop_table("verdict")
+    op.drop_table("shadow_label")
+    with op.batch_alter_table("review_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_review_item_served_at"))
+        batch_op.drop_index("ix_review_item_article_id")
+        batch_op.drop_index("ix_review_item_analyst_answered_at")
+
+    op.drop_table("review_item")
+    op.drop_table("promotion")
+    op.drop_table("link_key")
+    op.drop_table("checkpoint")
+    op.drop_table("candidate")
+    with op.batch_alter_table("alert_verdict", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alert_verdict_alert_id"))
+
+    op.drop_table("alert_verdict")

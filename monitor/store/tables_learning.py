@@ -1,0 +1,130 @@
+"""The tables of learning: what was asked of analysts, what they said, and what went live."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from monitor.store.tables import Key, Utc, metadata
+
+review_item = sa.Table(
+    "review_item",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("analyst", sa.Text, nullable=False),  # whom it was served to
+    sa.Column("article_id", Key),  # NULL: a gold item, which is no article
+    sa.Column("story_id", Key),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("head", sa.Text, nullable=False),  # topic | sentiment
+    sa.Column("why", sa.Text, nullable=False),  # policy.verdicts.Why
+    sa.Column("selection", sa.Float, nullable=False),
+    sa.Column("shown", sa.Text, nullable=False),  # "": blind
+    sa.Column("propensities", sa.JSON, nullable=False),  # label → μ, summing to 1; {} where blind
+    sa.Column("options", sa.JSON, nullable=False),  # of a disagreement: both labels, blind order
+    sa.Column("candidate", sa.Text, nullable=False),  # of a disagreement: the challenger, else ""
+    sa.Column("champion_label", sa.Text, nullable=False),  # of a disagreement, else ""
+    sa.Column("truth", sa.Text, nullable=False),  # of a gold item, else ""
+    sa.Column("alert_id", sa.Text, nullable=False),  # of an alert's headline, else ""
+    sa.Column("checkpoint", sa.Text, nullable=False),  # whose label is shown
+    sa.Column("served_at", Utc, nullable=False, index=True),
+    sa.Column("answered_at", Utc),
+    sa.Index("ix_review_item_analyst_answered_at", "analyst", "answered_at"),
+    sa.Index("ix_review_item_article_id", "article_id"),
+)
+
+verdict = sa.Table(  # append-only: a changed mind is one more row
+    "verdict",
+    metadata,
+    sa.Column("number", Key, primary_key=True),  # in the order in which they came in
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("item_id", sa.Text, nullable=False),  # "" where imported
+    sa.Column("article_id", Key),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("head", sa.Text, nullable=False),
+    sa.Column("shown", sa.Text, nullable=False),
+    sa.Column("propensity", sa.Float, nullable=False),
+    sa.Column("selection", sa.Float, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("analyst", sa.Text, nullable=False, index=True),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("correction", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("checkpoint", sa.Text, nullable=False),
+    sa.Column("candidate", sa.Text, nullable=False),  # of a disagreement: whom it judges, else ""
+    sa.Column("champion_label", sa.Text, nullable=False),  # of a disagreement, else ""
+    sa.Column("truth", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),  # when the analyst answered
+    sa.Column("recorded_at", Utc, nullable=False),  # when we heard of it
+    sa.Index("ix_verdict_candidate", "candidate"),
+    sa.Index("ix_verdict_why", "why"),
+)
+
+alert_verdict = sa.Table(  # append-only; the newest of an analyst about an alert holds
+    "alert_verdict",
+    metadata,
+    sa.Column("number", Key, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("alert_id", sa.Text, nullable=False, index=True),
+    sa.Column("analyst", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),  # confirm | reject
+    sa.Column("reason", sa.Text, nullable=False),  # policy.verdicts.Reason
+    sa.Column("route", sa.Text, nullable=False),  # page | api | mail
+    sa.Column("at", Utc, nullable=False),
+)
+
+link_key = sa.Table(  # signs the links in mail; never exported, never shown
+    "link_key",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),  # one row: 1
+    sa.Column("key", sa.LargeBinary, nullable=False),
+)
+
+checkpoint = sa.Table(
+    "checkpoint",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("parent", sa.Text, nullable=False),  # "" where there is none
+    sa.Column("learner", sa.Text, nullable=False),  # "" where it was not learned from verdicts
+    sa.Column("metrics", sa.JSON, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+)
+
+promotion = sa.Table(  # append-only; the newest row is what is live
+    "promotion",
+    metadata,
+    sa.Column("number", Key, primary_key=True),
+    sa.Column("checkpoint", sa.Text, nullable=False),
+    sa.Column("before", sa.Text, nullable=False),  # what was live until then
+    sa.Column("kind", sa.Text, nullable=False),  # promote | rollback
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),  # gate | a person
+    sa.Column("at", Utc, nullable=False),
+)
+
+candidate = sa.Table(
+    "candidate",
+    metadata,
+    sa.Column("checkpoint", sa.Text, primary_key=True),
+    sa.Column("champion", sa.Text, nullable=False),  # whom it was trained from and is held against
+    sa.Column("state", sa.Text, nullable=False),  # shadow | promoted | refused
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("report", sa.JSON, nullable=False),  # figures of the vetoes, what would have changed
+    sa.Column("number", sa.Integer, nullable=False),  # k: which test of its quarter this is
+    sa.Column("trained_through", Key, nullable=False),  # verdict.number: it saw none after this
+    sa.Column("frozen_at", Utc, nullable=False),
+    sa.Column("decided_at", Utc),
+)
+
+shadow_label = sa.Table(  # what a candidate says of articles that the champion has labelled
+    "shadow_label",
+    metadata,
+    sa.Column("checkpoint", sa.Text, nullable=False),
+    sa.Column("article_id", Key, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("sentiment", sa.Text, nullable=False),
+    sa.Column("negative", sa.Boolean, nullable=False),
+    sa.PrimaryKeyConstraint("checkpoint", "article_id", "target"),
+)

@@ -1,0 +1,1 @@
+"""Learners from verdicts, one file each, behind one interface (policy/learners/types.py)."""
