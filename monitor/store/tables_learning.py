@@ -21,8 +21,7 @@ review_item = sa.Table(
     sa.Column("shown", sa.Text, nullable=False),  # "": blind
     sa.Column("propensities", sa.JSON, nullable=False),  # label → μ, summing to 1; {} where blind
     sa.Column("options", sa.JSON, nullable=False),  # of a disagreement: both labels, blind order
-    sa.Column("candidate", sa.Text, nullable=False),  # of a disagreement: the challenger, else ""
-    sa.Column("champion_label", sa.Text, nullable=False),  # of a disagreement, else ""
+    sa.Column("trial", Key),  # of a disagreement
     sa.Column("truth", sa.Text, nullable=False),  # of a gold item, else ""
     sa.Column("alert_id", sa.Text, nullable=False),  # of an alert's headline, else ""
     sa.Column("checkpoint", sa.Text, nullable=False),  # whose label is shown
@@ -51,12 +50,9 @@ verdict = sa.Table(  # append-only: a changed mind is one more row
     sa.Column("correction", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("checkpoint", sa.Text, nullable=False),
-    sa.Column("candidate", sa.Text, nullable=False),  # of a disagreement: whom it judges, else ""
-    sa.Column("champion_label", sa.Text, nullable=False),  # of a disagreement, else ""
     sa.Column("truth", sa.Text, nullable=False),
     sa.Column("at", Utc, nullable=False),  # when the analyst answered
     sa.Column("recorded_at", Utc, nullable=False),  # when we heard of it
-    sa.Index("ix_verdict_candidate", "candidate"),
     sa.Index("ix_verdict_why", "why"),
 )
 
@@ -103,21 +99,35 @@ promotion = sa.Table(  # append-only; the newest row is what is live
     sa.Column("at", Utc, nullable=False),
 )
 
-candidate = sa.Table(
-    "candidate",
+trial = sa.Table(  # a challenger held against the champion by verdicts given after `opened_at`
+    "trial",
     metadata,
-    sa.Column("checkpoint", sa.Text, primary_key=True),
-    sa.Column("champion", sa.Text, nullable=False),  # whom it was trained from and is held against
-    sa.Column("state", sa.Text, nullable=False),  # shadow | promoted | refused
+    sa.Column("number", Key, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),  # promotion | probation
+    sa.Column("challenger", sa.Text, nullable=False),  # of a probation: the champion before
+    sa.Column("champion", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # shadow | promoted | refused | kept | rolled_back
     sa.Column("reasons", sa.JSON, nullable=False),
     sa.Column("report", sa.JSON, nullable=False),  # figures of the vetoes, what would have changed
-    sa.Column("number", sa.Integer, nullable=False),  # k: which test of its quarter this is
-    sa.Column("trained_through", Key, nullable=False),  # verdict.number: it saw none after this
-    sa.Column("frozen_at", Utc, nullable=False),
+    sa.Column("test", sa.Integer, nullable=False),  # k: which test of its quarter this is
+    sa.Column("trained_through", Key, nullable=False),  # verdict.number: it learned from none later
+    sa.Column("opened_at", Utc, nullable=False),
     sa.Column("decided_at", Utc),
+    sa.Index("ix_trial_state", "state"),
 )
 
-shadow_label = sa.Table(  # what a candidate says of articles that the champion has labelled
+judgement = sa.Table(  # what one verdict says in one trial, kept so that a decision can be redone
+    "judgement",
+    metadata,
+    sa.Column("trial", Key, sa.ForeignKey("trial.number"), nullable=False),
+    sa.Column("verdict", Key, nullable=False),  # verdict.number
+    sa.Column("champion_label", sa.Text, nullable=False),
+    sa.Column("challenger_label", sa.Text, nullable=False),
+    sa.Column("z", sa.Integer, nullable=False),  # 1 challenger right, -1 champion right, 0 neither
+    sa.PrimaryKeyConstraint("trial", "verdict"),
+)
+
+shadow_label = sa.Table(  # what a challenger says of articles that the champion has labelled
     "shadow_label",
     metadata,
     sa.Column("checkpoint", sa.Text, nullable=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from monitor.store.tables import Utc
+from monitor.store.tables import Key, Utc
 
 revision = "0004"
 down_revision = "0003"
@@ -16,7 +16,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "alert_verdict",
-        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", Key, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("alert_id", sa.Text(), nullable=False),
         sa.Column("analyst", sa.Text(), nullable=False),
@@ -30,21 +30,6 @@ def upgrade() -> None:
     with op.batch_alter_table("alert_verdict", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_alert_verdict_alert_id"), ["alert_id"], unique=False)
 
-    op.create_table(
-        "candidate",
-        sa.Column("checkpoint", sa.Text(), nullable=False),
-        sa.Column("champion", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("reasons", sa.JSON(), nullable=False),
-        sa.Column("report", sa.JSON(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column(
-            "trained_through", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("frozen_at", Utc(), nullable=False),
-        sa.Column("decided_at", Utc(), nullable=True),
-        sa.PrimaryKeyConstraint("checkpoint", name=op.f("pk_candidate")),
-    )
     op.create_table(
         "checkpoint",
         sa.Column("id", sa.Text(), nullable=False),
@@ -63,7 +48,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "promotion",
-        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", Key, nullable=False),
         sa.Column("checkpoint", sa.Text(), nullable=False),
         sa.Column("before", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -76,10 +61,8 @@ def upgrade() -> None:
         "review_item",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("analyst", sa.Text(), nullable=False),
-        sa.Column(
-            "article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("story_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("article_id", Key, nullable=True),
+        sa.Column("story_id", Key, nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("head", sa.Text(), nullable=False),
@@ -88,8 +71,7 @@ def upgrade() -> None:
         sa.Column("shown", sa.Text(), nullable=False),
         sa.Column("propensities", sa.JSON(), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
-        sa.Column("candidate", sa.Text(), nullable=False),
-        sa.Column("champion_label", sa.Text(), nullable=False),
+        sa.Column("trial", Key, nullable=True),
         sa.Column("truth", sa.Text(), nullable=False),
         sa.Column("alert_id", sa.Text(), nullable=False),
         sa.Column("checkpoint", sa.Text(), nullable=False),
@@ -107,9 +89,7 @@ def upgrade() -> None:
     op.create_table(
         "shadow_label",
         sa.Column("checkpoint", sa.Text(), nullable=False),
-        sa.Column(
-            "article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("article_id", Key, nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("sentiment", sa.Text(), nullable=False),
@@ -117,13 +97,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("checkpoint", "article_id", "target", name=op.f("pk_shadow_label")),
     )
     op.create_table(
+        "trial",
+        sa.Column("number", Key, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("challenger", sa.Text(), nullable=False),
+        sa.Column("champion", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.Column("test", sa.Integer(), nullable=False),
+        sa.Column("trained_through", Key, nullable=False),
+        sa.Column("opened_at", Utc(), nullable=False),
+        sa.Column("decided_at", Utc(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_trial")),
+    )
+    with op.batch_alter_table("trial", schema=None) as batch_op:
+        batch_op.create_index("ix_trial_state", ["state"], unique=False)
+
+    op.create_table(
         "verdict",
-        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", Key, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("item_id", sa.Text(), nullable=False),
-        sa.Column(
-            "article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
+        sa.Column("article_id", Key, nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("head", sa.Text(), nullable=False),
@@ -136,8 +132,6 @@ def upgrade() -> None:
         sa.Column("correction", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("checkpoint", sa.Text(), nullable=False),
-        sa.Column("candidate", sa.Text(), nullable=False),
-        sa.Column("champion_label", sa.Text(), nullable=False),
         sa.Column("truth", sa.Text(), nullable=False),
         sa.Column("at", Utc(), nullable=False),
         sa.Column("recorded_at", Utc(), nullable=False),
@@ -146,17 +140,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("verdict", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_verdict_analyst"), ["analyst"], unique=False)
-        batch_op.create_index("ix_verdict_candidate", ["candidate"], unique=False)
         batch_op.create_index("ix_verdict_why", ["why"], unique=False)
+
+    op.create_table(
+        "judgement",
+        sa.Column("trial", Key, nullable=False),
+        sa.Column("verdict", Key, nullable=False),
+        sa.Column("champion_label", sa.Text(), nullable=False),
+        sa.Column("challenger_label", sa.Text(), nullable=False),
+        sa.Column("z", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["trial"], ["trial.number"], name=op.f("fk_judgement_trial")),
+        sa.PrimaryKeyConstraint("trial", "verdict", name=op.f("pk_judgement")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("judgement")
     with op.batch_alter_table("verdict", schema=None) as batch_op:
         batch_op.drop_index("ix_verdict_why")
-        batch_op.drop_index("ix_verdict_candidate")
         batch_op.drop_index(batch_op.f("ix_verdict_analyst"))
 
     op.drop_table("verdict")
+    with op.batch_alter_table("trial", schema=None) as batch_op:
+        batch_op.drop_index("ix_trial_state")
+
+    op.drop_table("trial")
     op.drop_table("shadow_label")
     with op.batch_alter_table("review_item", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_review_item_served_at"))
@@ -167,7 +175,6 @@ def downgrade() -> None:
     op.drop_table("promotion")
     op.drop_table("link_key")
     op.drop_table("checkpoint")
-    op.drop_table("candidate")
     with op.batch_alter_table("alert_verdict", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_alert_verdict_alert_id"))
 
