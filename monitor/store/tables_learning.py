@@ -111,6 +111,7 @@ trial = sa.Table(  # a challenger held against the champion by verdicts given af
     sa.Column("report", sa.JSON, nullable=False),  # figures of the vetoes, what would have changed
     sa.Column("test", sa.Integer, nullable=False),  # k: which test of its quarter this is
     sa.Column("trained_through", Key, nullable=False),  # verdict.number: it learned from none later
+    sa.Column("looked_through", Key, nullable=False),  # verdict.number: judged, or told nothing
     sa.Column("opened_at", Utc, nullable=False),
     sa.Column("decided_at", Utc),
     sa.Index("ix_trial_state", "state"),
@@ -137,4 +138,25 @@ shadow_label = sa.Table(  # what a challenger says of articles that the champion
     sa.Column("sentiment", sa.Text, nullable=False),
     sa.Column("negative", sa.Boolean, nullable=False),
     sa.PrimaryKeyConstraint("checkpoint", "article_id", "target"),
+)
+
+standing = sa.Table(  # how far each analyst is believed, as the last round of learning reckoned
+    "standing",
+    metadata,
+    sa.Column("analyst", sa.Text, primary_key=True),
+    sa.Column("standing", sa.Text, nullable=False),  # trusted | watched | adversary
+    sa.Column("trust", sa.Float, nullable=False),  # α − κ
+    sa.Column("verdicts", sa.Integer, nullable=False),
+    sa.Column("figures", sa.JSON, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+
+learn_lease = sa.Table(
+    "learn_lease",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),  # one row: 1
+    sa.Column("holder", sa.Text, nullable=False),  # who learns now, or did last
+    sa.Column("claimed_until", Utc, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),  # in a row
+    sa.Column("retry_at", Utc, nullable=False),  # not before
 )

@@ -97,6 +97,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("checkpoint", "article_id", "target", name=op.f("pk_shadow_label")),
     )
     op.create_table(
+        "standing",
+        sa.Column("analyst", sa.Text(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("trust", sa.Float(), nullable=False),
+        sa.Column("verdicts", sa.Integer(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("analyst", name=op.f("pk_standing")),
+    )
+    op.create_table(
+        "learn_lease",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("claimed_until", Utc(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_learn_lease")),
+    )
+    op.create_table(
         "trial",
         sa.Column("number", Key, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -107,6 +126,7 @@ def upgrade() -> None:
         sa.Column("report", sa.JSON(), nullable=False),
         sa.Column("test", sa.Integer(), nullable=False),
         sa.Column("trained_through", Key, nullable=False),
+        sa.Column("looked_through", Key, nullable=False),
         sa.Column("opened_at", Utc(), nullable=False),
         sa.Column("decided_at", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_trial")),
@@ -156,6 +176,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("judgement")
+    op.drop_table("learn_lease")
+    op.drop_table("standing")
     with op.batch_alter_table("verdict", schema=None) as batch_op:
         batch_op.drop_index("ix_verdict_why")
         batch_op.drop_index(batch_op.f("ix_verdict_analyst"))
