@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from alerts import baseline as base
 from alerts.baseline import Baseline, Floats, Prior
 from alerts.budget import parts, share_out
-from alerts.types import Budget, Stream
+from alerts.types import Bars, Budget, Stream
 
 PACKED_VERSION = 1
 
@@ -38,6 +38,7 @@ class DetectorConfig:
     volume_alarms_per_week: float = 0.25
     coverage_alarms_per_week: float = 0.1
     positive_alarms_per_week: float = 0.0
+    bars: Bars = field(default_factory=Bars)  # from verdicts on earlier alerts
 
     @property
     def lag_bins(self) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -85,6 +86,14 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class Bars:
+    """What analysts' verdicts ask of an alarm beyond the promise: it comes later or not at all."""
+
+    raises: Mapping[tuple[Kind, Stream], float] = field(default_factory=dict)  # δ ≥ 0, nats
+    known: frozenset[int] = frozenset()  # stories of events that the desk knew already
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """Something unusual in a stream and everything needed to ask "why?".
 
@@ -110,6 +119,7 @@ class Alert:
     fallback_stories: int = 0  # of those since onset, labelled by the fallback policy
     expected: float | None = None  # since onset: negatives of a surge, stories of a hole
     feeds: tuple[str, ...] = ()  # of a coverage_hole: those that have fallen silent
+    bar: float = 0.0  # nats above the threshold that verdicts on the stream made it pass
 
     @property
     def share(self) -> float:
