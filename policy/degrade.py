@@ -19,7 +19,7 @@ from policy.types import Policy, Prediction, Tier
 Opener = Callable[[], Policy]
 # What torch raises (out of memory, device lost: RuntimeError), what a broken file or a broken
 # installation raises. Anything else is a bug, and not for another tier to hide.
-_FAILURES = (CheckpointError, DeviceError, RuntimeError, MemoryError, ImportError, OSError)
+FAILURES = (CheckpointError, DeviceError, RuntimeError, MemoryError, ImportError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Degrading:
         while True:
             try:
                 answer = self._live.label(texts, targets)
-            except _FAILURES as error:
+            except FAILURES as error:
                 self._fall(error)
             else:
                 return answer
@@ -109,7 +109,7 @@ class Degrading:
         for at in range(self._at):
             try:
                 live = self._rungs[at]()
-            except _FAILURES:
+            except FAILURES:
                 continue
             if (live.tier, live.checkpoint) != (self._live.tier, self._live.checkpoint):
                 self._at, self._live, self._since = at, live, self._clock()
@@ -130,7 +130,7 @@ class Degrading:
         for at in range(start, len(self._rungs)):
             try:
                 return at, self._rungs[at](), reason
-            except _FAILURES as error:
+            except FAILURES as error:
                 if at == len(self._rungs) - 1:
                     raise
                 reason = reason or _one_line(error)
