@@ -76,6 +76,10 @@ class Learner(Protocol):
         """
         ...
 
+    def anchor_loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Loss (M,) of logits (M, K) on rows whose right label (M,) is known: full information."""
+        ...
+
     def policy(self, logits: Tensor) -> Tensor:
         """The label distribution (N, K) that is served for these logits; rows sum to 1."""
         ...
