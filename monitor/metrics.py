@@ -43,6 +43,7 @@ class Metrics:
         self._ingest()
         self._labelling()
         self._alerting()
+        self._learning()
         self._jobs()
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
@@ -112,6 +113,35 @@ class Metrics:
             "Attempts to deliver, by outcome (sent, retry, dead).",
             "sender",
             "outcome",
+        )
+
+    def _learning(self) -> None:
+        self.promotions = self._counter(
+            "promotions",
+            "Candidates and new champions by what came of them (promoted, refused, kept, "
+            "rolled_back, and unopened: the checkpoint of a promotion could not be served).",
+            "outcome",
+        )
+        self.trial_evidence = self._gauge(
+            "trial_evidence",
+            "Log-evidence for the challenger of the open trial, in nats; 0 where none is open.",
+            "kind",
+        )
+        self.trial_threshold = self._gauge(
+            "trial_threshold",
+            "Log-evidence at which the open trial ends for the challenger; 0 where none is open.",
+            "kind",
+        )
+        self.trial_judged = self._gauge(
+            "trial_judged", "Verdicts that have judged the open trial.", "kind"
+        )
+        self.verdicts_waiting = self._gauge(
+            "verdicts_waiting", "Verdicts that no training has seen yet."
+        )
+        self.analysts = self._gauge(
+            "analysts",
+            "Analysts by how far they are believed (trusted, watched, adversary).",
+            "standing",
         )
 
     def _jobs(self) -> None:

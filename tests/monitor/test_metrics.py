@@ -21,6 +21,12 @@ CONTRACT = {
     "downdraft_alerts_firing": {"kind"},
     "downdraft_deliveries_total": {"sender", "outcome"},
     "downdraft_policy_info": {"checkpoint", "tier"},
+    "downdraft_promotions_total": {"outcome"},
+    "downdraft_trial_evidence": {"kind"},
+    "downdraft_trial_threshold": {"kind"},
+    "downdraft_trial_judged": {"kind"},
+    "downdraft_verdicts_waiting": set(),
+    "downdraft_analysts": {"standing"},
     "downdraft_job_seconds_count": {"job"},
     "downdraft_job_errors_total": {"job"},
     "downdraft_job_last_success_timestamp_seconds": {"job"},
@@ -50,6 +56,12 @@ def use_each_once(metrics: Metrics) -> None:
     metrics.alerts.labels("negative_share", "warning").inc()
     metrics.alerts_firing.labels("negative_share").set(1)
     metrics.deliveries.labels("email", "sent").inc()
+    metrics.promotions.labels("promoted").inc()
+    metrics.trial_evidence.labels("promotion").set(1.5)
+    metrics.trial_threshold.labels("promotion").set(3.0)
+    metrics.trial_judged.labels("promotion").set(12)
+    metrics.verdicts_waiting.set(7)
+    metrics.analysts.labels("adversary").set(1)
     metrics.job_seconds.labels("poll").observe(3)
     metrics.job_errors.labels("poll").inc()
     metrics.job_last_success.labels("poll").set(1_790_000_000)
