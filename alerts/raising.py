@@ -87,15 +87,30 @@ def _crossed(look: Look, open_alerts: Mapping[Stream, Alert]) -> tuple[list[Stre
         stream = look.streams[k]
         if stream in open_alerts or look.counts.get(stream, (0, 0))[0] == 0:
             continue
-        day = look.ledger.stories(stream, look.until - max(DAY, look.config.bin), look.until)
-        seen = look.ledger.origins(stream, look.until - ORIGIN_MEMORY, look.until)
-        fresh = Fresh(float(look.judged.gain[k]), day, seen)
-        reason = lifecycle.why_hold(fresh, look.config.min_stories, look.config.min_origins)
+        reason = _why_hold(look, int(k))
         if reason is None:
             crossed.append(stream)
         else:
             notes.append(Note(stream, reason))
     return crossed, notes
+
+
+def _why_hold(look: Look, k: int) -> str | None:
+    """Beyond what every alert needs: what verdicts ask of this stream, and what they know."""
+    stream = look.streams[k]
+    margin = float(look.judged.log_evidence[k] - look.judged.log_threshold[k])
+    day = look.ledger.stories(stream, look.until - max(DAY, look.config.bin), look.until)
+    if margin < lifecycle.CRITICAL_MARGIN:
+        if margin < (bar := _bar(look, stream)):
+            return f"verdicts ask for {bar:.1f} nats above the threshold, it has {margin:.1f}"
+        day = [story for story in day if story.id not in look.config.bars.known]
+    seen = look.ledger.origins(stream, look.until - ORIGIN_MEMORY, look.until)
+    fresh = Fresh(float(look.judged.gain[k]), day, seen)
+    return lifecycle.why_hold(fresh, look.config.min_stories, look.config.min_origins)
+
+
+def _bar(look: Look, stream: Stream) -> float:
+    return look.config.bars.raises.get((look.kind, stream), 0.0)
 
 
 def _rises(
@@ -152,7 +167,7 @@ def _raise_crisis(
 
 
 def _alert(look: Look, rise: Rise, parent: str | None) -> Alert:
-    k = look.streams.index(rise.stream)
+    k, bar = look.streams.index(rise.stream), _bar(look, rise.stream)
     return Alert(
         id=lifecycle.alert_id(look.kind, rise.stream, look.start),
         stream=rise.stream,
@@ -171,4 +186,5 @@ def _alert(look: Look, rise: Rise, parent: str | None) -> Alert:
         parent=parent,
         fallback_stories=sum(story.fallback for story in rise.stories),
         expected=rise.expected,
+        bar=bar if rise.margin >= bar else 0.0,  # else it speaks for the whole, which crossed
     )
