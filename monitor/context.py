@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -19,6 +20,10 @@ from monitor.store.engine import Store
 from policy.types import Policy
 
 Clock = Callable[[], datetime]
+
+
+def stay() -> None:
+    """What a policy that was given once and for all does at a promotion."""
 
 
 class Parser(Protocol):
@@ -41,3 +46,5 @@ class Context:
     parser: Parser
     senders: Mapping[str, Sender]  # by receiver's name
     rng: random.Random
+    follow: Callable[[], None] = stay  # brings `policy` in line with the newest promotion
+    stopping: threading.Event = field(default_factory=threading.Event)  # set: end soon

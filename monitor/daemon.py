@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import structlog
 import uvicorn
@@ -18,11 +17,12 @@ from prometheus_client import CollectorRegistry
 
 from monitor.clock import wall_clock
 from monitor.config import Settings
-from monitor.context import Clock, Context
-from monitor.errors import ConfigError
+from monitor.context import Clock, Context, stay
+from monitor.errors import ConfigError, LearnError
 from monitor.fetch import make_client
 from monitor.gauges import not_ready, refresh_gauges
 from monitor.jobs import JOBS, Job
+from monitor.live_policy import LivePolicy, live
 from monitor.metrics import Metrics
 from monitor.parser_process import ParserProcess
 from monitor.receivers import open_senders
@@ -32,7 +32,7 @@ from monitor.store.feeds import NewFeed
 from monitor.urls import origin
 from monitor.watching import watch_list_of
 from monitor.web.app import create_app
-from policy.degrade import Change, Degrading, ladder
+from policy.degrade import Change
 from policy.opening import open_policy
 from policy.types import Policy
 
@@ -45,45 +45,53 @@ def open_context(
     clock: Clock = wall_clock,
     policy: Policy | None = None,
     seed: int | None = None,
+    serve: bool = False,
+    stopping: threading.Event | None = None,
 ) -> Iterator[Context]:
     """Everything a job needs, opened and closed again.
 
-    Raises ConfigError, StoreError, CheckpointError.
+    Without a `policy`: the live one, or with `serve` one that follows each promotion and comes
+    down to the next tier where it must. Raises ConfigError, StoreError, CheckpointError.
     """
     with ExitStack() as stack:
         store = open_store(settings.store.url)
         stack.callback(store.close)
         client = make_client(settings.poll.allow_private, settings.poll.user_agent)
         stack.enter_context(client)
+        metrics = Metrics(CollectorRegistry())
+        following = serving_policy(store, settings, clock, metrics) if serve else None
         yield Context(
             settings=settings,
             store=store,
-            metrics=Metrics(CollectorRegistry()),
+            metrics=metrics,
             clock=clock,
-            policy=policy or load_policy(settings),
+            policy=policy or following or load_policy(settings, store),
             watch_list=watch_list_of(settings),
             client=client,
             parser=stack.enter_context(ParserProcess()),
             senders=open_senders(settings.receivers, stack),
             rng=random.Random(seed),
+            follow=following.follow if following else stay,
+            stopping=stopping or threading.Event(),
         )
 
 
-def load_policy(settings: Settings) -> Policy:
-    """The checkpoint that the configuration names, or the one that ships, or an error."""
-    return open_policy(_checkpoint(settings), settings.policy.device)
+def load_policy(settings: Settings, store: Store) -> Policy:
+    """The checkpoint that is live: promoted last, or configured, or shipped; or an error."""
+    with store.read() as tx:
+        path = live(tx, settings).path
+    return open_policy(path, settings.policy.device)
 
 
-def serving_policy(settings: Settings) -> Policy:
+def serving_policy(
+    store: Store, settings: Settings, clock: Clock, metrics: Metrics
+) -> LivePolicy:
     """The same, but a daemon that cannot serve it goes on with the next tier, and says so.
 
     A monitor that labels less well sees a crisis; one that does not start sees nothing.
     """
-    return Degrading(ladder(_checkpoint(settings), settings.policy.device), _say_who_serves)
-
-
-def _checkpoint(settings: Settings) -> Path | None:
-    return Path(settings.policy.checkpoint) if settings.policy.checkpoint else None
+    unopened = metrics.promotions.labels(outcome="unopened").inc
+    return LivePolicy(store, settings, clock, unopened, _say_who_serves)
 
 
 def _say_who_serves(change: Change) -> None:
@@ -120,7 +128,10 @@ def tick(context: Context, job: Job) -> bool:
         with metrics.job_seconds.labels(job=job.name).time():
             more = job.tick(context)
     except Exception as bug:
-        log.exception("job.failed", job=job.name)
+        if isinstance(bug, LearnError):  # an outcome of the child's, told in the log already
+            log.debug("job.failed", job=job.name, reason=str(bug))
+        else:
+            log.exception("job.failed", job=job.name)
         metrics.job_errors.labels(job=job.name).inc()
         _note_failure(context, job, bug)
         return False
@@ -143,7 +154,7 @@ def run(settings: Settings) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stopping.set())
     listener = listen(settings.web.host, settings.web.port)
-    with listener, open_context(settings, policy=serving_policy(settings)) as context:
+    with listener, open_context(settings, serve=True, stopping=stopping) as context:
         sync_feeds(context.store, settings, context.clock())
         scheduler = _schedule(context, stopping)
         with serving(context, listener):

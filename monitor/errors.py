@@ -3,6 +3,7 @@
 ConfigError    exit 2   configuration or usage
 StoreError     exit 2   the database cannot be opened or is not ours
 DataError      exit 3   an input is missing, unreadable or has the wrong columns
+LearnError     exit 2   a round of learning did not end well; the next one goes on from there
 FetchError              a feed could not be fetched; carries when to come back
 ParseError              a document is not a feed
 """
@@ -13,7 +14,7 @@ from datetime import datetime
 
 from policy.errors import DataError
 
-__all__ = ["ConfigError", "DataError", "FetchError", "ParseError", "StoreError"]
+__all__ = ["ConfigError", "DataError", "FetchError", "LearnError", "ParseError", "StoreError"]
 
 
 class ConfigError(Exception):
@@ -22,6 +23,10 @@ class ConfigError(Exception):
 
 class StoreError(Exception):
     """The database cannot be used."""
+
+
+class LearnError(Exception):
+    """A round of learning was stopped, or cannot begin."""
 
 
 class FetchError(Exception):

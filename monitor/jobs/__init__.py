@@ -2,6 +2,9 @@
 
      poll ──▶ article ──▶ label ──▶ label ──▶ detect ──▶ alert + delivery ──▶ deliver
     (feeds)    story     (policy)            (e-detector)     (outbox)      (senders)
+                            ▲
+     learn ──▶ promotion ───┘          prune: what is old
+  (verdicts)
 
 The tables between the arrows are the queues. A job does one batch and says whether there may
 be more; killed anywhere, it leaves its work where the next tick finds it.
@@ -16,6 +19,7 @@ from monitor.context import Context
 from monitor.jobs.deliver import deliver
 from monitor.jobs.detect import detect
 from monitor.jobs.label import label
+from monitor.jobs.learn import learn
 from monitor.jobs.poll import poll
 from monitor.jobs.prune import prune
 
@@ -32,5 +36,6 @@ JOBS: tuple[Job, ...] = (
     Job("label", label, 2),
     Job("detect", detect, 15),
     Job("deliver", deliver, 2),
+    Job("learn", learn, 60),
     Job("prune", prune, 3600),
 )

@@ -15,7 +15,8 @@ _LEASE = timedelta(minutes=5)
 
 
 def label(context: Context) -> bool:
-    """One batch through the policy."""
+    """One batch through the policy that is live now."""
+    context.follow()
     now, batch = context.clock(), context.settings.policy.batch
     with context.store.write() as tx:
         work = labels.claim(tx, now, _LEASE, batch)

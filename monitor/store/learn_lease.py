@@ -3,8 +3,9 @@ person at a terminal. A holder that was killed gives the lease back by time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,6 +25,7 @@ class Lease:
     claimed_until: datetime
     failures: int
     retry_at: datetime
+    ended_at: datetime | None  # the last round that ended well
 
 
 def read(tx: sa.Connection) -> Lease:
@@ -46,18 +48,18 @@ def release(tx: sa.Connection, holder: str) -> None:
     tx.execute(mine.values(claimed_until=NEVER))
 
 
-def note_success(tx: sa.Connection) -> None:
-    tx.execute(learn_lease.update().values(failures=0, retry_at=NEVER))
+def note_success(tx: sa.Connection, now: datetime) -> None:
+    tx.execute(learn_lease.update().values(failures=0, retry_at=NEVER, ended_at=now))
 
 
 def note_failure(tx: sa.Connection, now: datetime) -> Lease:
     """The next try comes after a minute, and twice as late each time that it fails again."""
     before = read(tx)
     pause = min(_FIRST_PAUSE * 2 ** min(before.failures, 10), _LONGEST_PAUSE)
-    values = {"failures": before.failures + 1, "retry_at": now + pause}
+    values: dict[str, Any] = {"failures": before.failures + 1, "retry_at": now + pause}
     tx.execute(learn_lease.update().values(values))
-    return Lease(before.holder, before.claimed_until, before.failures + 1, now + pause)
+    return replace(before, **values)
 
 
 _FIELDS = [learn_lease.c[name] for name in Lease.__dataclass_fields__]
-_FREE = Lease("", NEVER, 0, NEVER)
+_FREE = Lease("", NEVER, 0, NEVER, None)

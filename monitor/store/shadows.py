@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -65,28 +66,27 @@ def add(tx: sa.Connection, rows: Sequence[Shadow]) -> None:
 
 
 def leads(tx: sa.Connection, champion: str, challenger: str, since: datetime) -> list[Both]:
-    """The counted stories since then that both have labelled, by either's labels.
+    """The counted stories since then that both have labelled.
 
-    A label that another policy gave before the champion went live is replaced by what the
-    champion said as a challenger, where that is known, and left out where it is not.
+    Either's answer is the label itself where it gave that, else its shadow.
     """
     new, old = sa.alias(shadow_label, "new"), sa.alias(shadow_label, "old")
-    own = label.c.checkpoint == champion
     query = (
         sa.select(
             label.c.story_id,
             label.c.target,
             label.c.first_seen_at,
-            sa.case((own, label.c.topic), else_=old.c.topic),
-            sa.case((own, label.c.negative), else_=old.c.negative),
-            new.c.topic,
-            new.c.negative,
+            _said(champion, old, "topic"),
+            _said(champion, old, "negative"),
+            _said(challenger, new, "topic"),
+            _said(challenger, new, "negative"),
         )
         .select_from(label)
-        .join(new, _same(new) & (new.c.checkpoint == challenger))
+        .outerjoin(new, _same(new) & (new.c.checkpoint == challenger))
         .outerjoin(old, _same(old) & (old.c.checkpoint == champion))
         .where(label.c.first_seen_at >= since, label.c.lead)
-        .where(own | old.c.checkpoint.is_not(None))
+        .where((label.c.checkpoint == champion) | old.c.checkpoint.is_not(None))
+        .where((label.c.checkpoint == challenger) | new.c.checkpoint.is_not(None))
         .order_by(label.c.first_seen_at, label.c.article_id, label.c.target)
     )
     return [Both(*row) for row in tx.execute(query)]
@@ -97,6 +97,10 @@ def forget(tx: sa.Connection, keep: Iterable[str], before: datetime) -> None:
     tx.execute(shadow_label.delete().where(shadow_label.c.checkpoint.not_in(list(keep))))
     newest = sa.select(sa.func.max(article.c.id)).where(article.c.first_seen_at < before)
     tx.execute(shadow_label.delete().where(shadow_label.c.article_id <= newest.scalar_subquery()))
+
+
+def _said(checkpoint: str, table: sa.FromClause, what: str) -> sa.ColumnElement[Any]:
+    return sa.case((label.c.checkpoint == checkpoint, label.c[what]), else_=table.c[what])
 
 
 def _of(checkpoint: str, table: sa.FromClause) -> sa.ColumnElement[bool]:

@@ -69,6 +69,22 @@ alert_verdict = sa.Table(  # append-only; the newest of an analyst about an aler
     sa.Column("at", Utc, nullable=False),
 )
 
+near_miss = sa.Table(  # rises that came near an alarm; a few of them are shown as audits
+    "near_miss",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # what an alert_verdict on it names as alert_id
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("onset", Utc, nullable=False),
+    sa.Column("ended_at", Utc, nullable=False, index=True),
+    sa.Column("margin", sa.Float, nullable=False),
+    sa.Column("stories", sa.Integer, nullable=False),
+    sa.Column("negatives", sa.Integer, nullable=False),
+    sa.Column("baseline", sa.Float, nullable=False),
+    sa.Column("probability", sa.Float, nullable=False),
+    sa.Column("asked", sa.Boolean, nullable=False),
+)
+
 link_key = sa.Table(  # signs the links in mail; never exported, never shown
     "link_key",
     metadata,
@@ -159,4 +175,5 @@ learn_lease = sa.Table(
     sa.Column("claimed_until", Utc, nullable=False),
     sa.Column("failures", sa.Integer, nullable=False),  # in a row
     sa.Column("retry_at", Utc, nullable=False),  # not before
+    sa.Column("ended_at", Utc),  # the last round that ended well
 )

@@ -76,6 +76,15 @@ class Judged:
     challenger_label: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Verdicts after a number."""
+
+    count: int
+    oldest: datetime | None  # recorded_at
+    newest: int  # number
+
+
 def begin(tx: sa.Connection, opening: Opening) -> Trial:
     row = asdict(opening) | {"reasons": list(opening.reasons), "report": dict(opening.report)}
     number = tx.execute(trial.insert().values(row).returning(trial.c.number)).scalar_one()
@@ -159,6 +168,14 @@ def judged(tx: sa.Connection, number: int) -> list[Judged]:
         .order_by(j.verdict)
     )  # fmt: skip
     return [Judged(*row) for row in tx.execute(query)]
+
+
+def waiting(tx: sa.Connection, through: int) -> Waiting:
+    """What came in after verdict number `through`."""
+    count, first, last = sa.func.count(), verdict.c.recorded_at, verdict.c.number
+    query = sa.select(count, sa.func.min(first), sa.func.max(last))
+    row = tx.execute(query.where(verdict.c.number > through)).one()
+    return Waiting(row[0], row[1], row[2] or through)
 
 
 def learned_from(tx: sa.Connection, texts: Sequence[str], through: int) -> set[str]:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from prometheus_client import CollectorRegistry
 from web_rows import HOUR, NAME, NOW, add_story, an_alert, client
 
 from alerts.types import Stream
 from monitor.cli.state import lines, read_state
 from monitor.config import Settings
 from monitor.daemon import load_policy, serving_policy
+from monitor.metrics import Metrics
 from monitor.store import alerts, detection, views
 from monitor.store.engine import Store, open_store
 from monitor.store.tables import label
@@ -94,11 +96,11 @@ def test_the_detector_is_told_which_stories_the_fallback_labelled(store: Store) 
 
 
 def test_a_daemon_with_a_broken_checkpoint_starts_on_the_fallback_and_a_command_does_not(
-    tmp_path: Path,
+    store: Store, tmp_path: Path
 ) -> None:
     settings = Settings.model_validate({"policy": {"checkpoint": str(tmp_path / "nothing")}})
     with pytest.raises(CheckpointError, match=r"manifest\.json: missing"):
-        load_policy(settings)
-    policy = serving_policy(settings)
+        load_policy(settings, store)
+    policy = serving_policy(store, settings, lambda: NOW, Metrics(CollectorRegistry()))
     assert policy.tier == "fallback"
     assert len(policy.label(["Mill burns"])) == 1

@@ -60,5 +60,5 @@ def test_every_other_seed_keeps_its_word_too(seed: int, tmp_path: Path) -> None:
 
 def test_the_demo_runs_the_policy_that_ships(tmp_path: Path) -> None:
     with demo.staged(0, tmp_path, free_port()) as stage:
-        shipped = load_policy(stage.context.settings)
+        shipped = load_policy(stage.context.settings, stage.context.store)
         assert stage.context.policy.checkpoint == shipped.checkpoint

@@ -41,6 +41,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_checkpoint")),
     )
     op.create_table(
+        "near_miss",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("onset", Utc(), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=False),
+        sa.Column("margin", sa.Float(), nullable=False),
+        sa.Column("stories", sa.Integer(), nullable=False),
+        sa.Column("negatives", sa.Integer(), nullable=False),
+        sa.Column("baseline", sa.Float(), nullable=False),
+        sa.Column("probability", sa.Float(), nullable=False),
+        sa.Column("asked", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_near_miss")),
+    )
+    with op.batch_alter_table("near_miss", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_near_miss_ended_at"), ["ended_at"], unique=False)
+
+    op.create_table(
         "link_key",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
@@ -113,6 +131,7 @@ def upgrade() -> None:
         sa.Column("claimed_until", Utc(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("retry_at", Utc(), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_learn_lease")),
     )
     op.create_table(
@@ -196,6 +215,10 @@ def downgrade() -> None:
     op.drop_table("review_item")
     op.drop_table("promotion")
     op.drop_table("link_key")
+    with op.batch_alter_table("near_miss", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_near_miss_ended_at"))
+
+    op.drop_table("near_miss")
     op.drop_table("checkpoint")
     with op.batch_alter_table("alert_verdict", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_alert_verdict_alert_id"))
