@@ -280,7 +280,7 @@ def test_status_of_a_new_store_is_empty_and_well(downdraft: Command) -> None:
 def test_an_unknown_job_exits_2_and_lists_the_jobs(downdraft: Command) -> None:
     said = downdraft("once", "dance")
     assert said.code == 2
-    assert "poll, label, detect, deliver, prune" in said.err
+    assert "poll, label, detect, deliver, learn, prune" in said.err
 
 
 def test_an_unknown_alert_exits_1(downdraft: Command) -> None:
