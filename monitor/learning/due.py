@@ -1,4 +1,4 @@
-"""Whether there is anything to learn or to judge; read by the daemon every minute, so it is cheap."""
+"""Whether there is anything to learn or to judge: cheap, for the daemon asks every minute."""
 
 from __future__ import annotations
 
