@@ -21,6 +21,7 @@ class Rewards:
 
     reward: Tensor  # (N,) (r − κ) / (α − κ), unbiased and so at times outside [0, 1]
     observed: Tensor  # (N,) bool, False where blind, corrected or of an unreliable analyst
+    told: Tensor  # (N,) bool, True where a reliable analyst names the right label: all rewards
 
 
 def log_evidence(feedback: Feedback, panel: Panel) -> Tensor:
@@ -64,8 +65,8 @@ def rewards(feedback: Feedback, panel: Panel) -> Rewards:
     alpha, kappa = panel.alpha[feedback.analyst], panel.kappa[feedback.analyst]
     trust = alpha - kappa
     reward = (feedback.confirmed.to(trust.dtype) - kappa) / trust.clamp_min(RELIABLE)
-    observed = (feedback.shown >= 0) & ~corrected(feedback) & (trust >= RELIABLE)
-    return Rewards(reward, observed)
+    named, reliable = corrected(feedback), trust >= RELIABLE
+    return Rewards(reward, (feedback.shown >= 0) & ~named & reliable, named & reliable)
 
 
 def of_shown(values: Tensor, feedback: Feedback) -> Tensor:
@@ -74,5 +75,8 @@ def of_shown(values: Tensor, feedback: Feedback) -> Tensor:
 
 
 def weighted(losses: Tensor, feedback: Feedback) -> Tensor:
-    """Mean over N rows of ω times the loss: a row twice counts as much as a row of weight 2."""
-    return (feedback.weight.to(losses.dtype) * losses).mean()
+    """Mean over N rows of ω times the loss, 0 of none: N means add up, whatever the batches.
+
+    Two rows alike add as much as one of weight 2.
+    """
+    return (feedback.weight.to(losses.dtype) * losses).sum() / max(len(feedback), 1)

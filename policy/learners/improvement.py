@@ -39,6 +39,11 @@ def doubly_robust(q: Tensor, feedback: Feedback, panel: Panel) -> Tensor:
     return torch.where(corrected(feedback)[:, None], posterior, mended)
 
 
+def informed(feedback: Feedback, panel: Panel) -> Tensor:
+    """Rows (N,) whose r̃ is more than q: a leash let out by q alone makes it surer, not wiser."""
+    return rewards(feedback, panel).observed | corrected(feedback)
+
+
 def improved(log_reference: Tensor, reward: Tensor, beta: float) -> Tensor:
     """Log-probabilities (N, K) of π* ∝ π_ref·exp(r̃/β)."""
     return torch.log_softmax(log_reference + reward / beta, dim=1)

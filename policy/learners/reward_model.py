@@ -15,14 +15,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from policy.learners.evidence import corrected, of_shown, rewards, weighted
+from policy.learners.evidence import of_shown, rewards, weighted
 from policy.learners.exploration import EpsilonGreedy, Exploration, shown
 from policy.learners.types import Feedback, Panel
 
 
 @dataclass(frozen=True, slots=True)
 class RewardModel:
-    temperature: float = 0.1  # of the softmax over rewards
+    temperature: float = 0.1  # of the softmax over rewards; 0 is their argmax
     explore: Exploration = field(default_factory=EpsilonGreedy)
     name: ClassVar[str] = "reward_model"
     separate: ClassVar[bool] = True
@@ -31,13 +31,15 @@ class RewardModel:
         found = rewards(feedback, panel)
         error = (of_shown(logits, feedback) - found.reward.to(logits.dtype)).square()
         full = self.anchor_loss(logits, feedback.correction.clamp_min(0))
-        return weighted(torch.where(corrected(feedback), full, error * found.observed), feedback)
+        return weighted(torch.where(found.told, full, error * found.observed), feedback)
 
     def anchor_loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         told = one_hot(labels, logits.shape[1]).to(logits.dtype)
         return (logits - told).square().sum(1)
 
     def policy(self, logits: Tensor) -> Tensor:
+        if not self.temperature:
+            return one_hot(logits.argmax(1), logits.shape[1]).to(logits.dtype)
         return torch.softmax(logits / self.temperature, dim=1)
 
     def values(self, logits: Tensor) -> Tensor:

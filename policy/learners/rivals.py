@@ -57,7 +57,12 @@ class Kto(ConfirmOnly):
         named = corrected(feedback)
         said = torch.where(named, feedback.correction, feedback.shown).clamp_min(0)[:, None]
         ratio = (log_policy - reference).gather(1, said).squeeze(1)
-        usual = kl(log_policy, reference).mean().detach()
+        usual = self._usual(kl(log_policy, reference).detach(), feedback)
         sign = torch.where(named | feedback.confirmed, 1.0, -1.0).to(logits.dtype)
         known = named | (feedback.shown >= 0)
         return weighted((1 - torch.sigmoid(sign * self.beta * (ratio - usual))) * known, feedback)
+
+    def _usual(self, apart: Tensor, feedback: Feedback) -> Tensor:
+        """KL(π ‖ π_ref) of the batch, from that of its rows (N,): what a gain is measured from."""
+        weight = feedback.weight.to(apart.dtype)
+        return (weight * apart).sum() / weight.sum().clamp_min(1e-12)

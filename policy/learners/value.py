@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 
-from policy.learners.evidence import corrected, of_shown, rewards, weighted
+from policy.learners.evidence import of_shown, rewards, weighted
 from policy.learners.exploration import EpsilonGreedy, Exploration, shown
 from policy.learners.types import Feedback, Panel
 
@@ -34,7 +34,7 @@ class Value:
             of_shown(logits, feedback), reward, reduction="none"
         )
         full = self.anchor_loss(logits, feedback.correction.clamp_min(0))
-        return weighted(torch.where(corrected(feedback), full, bandit * found.observed), feedback)
+        return weighted(torch.where(found.told, full, bandit * found.observed), feedback)
 
     def anchor_loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         told = one_hot(labels, logits.shape[1]).to(logits.dtype)

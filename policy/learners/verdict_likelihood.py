@@ -22,7 +22,7 @@ from torch.nn.functional import cross_entropy
 
 from policy.learners.evidence import log_evidence, weighted
 from policy.learners.exploration import Exploration, NearGreedy, shown
-from policy.learners.improvement import doubly_robust, improved, kl
+from policy.learners.improvement import doubly_robust, improved, informed, kl
 from policy.learners.types import Feedback, Panel
 
 
@@ -48,7 +48,7 @@ class VerdictLikelihood:
         with torch.no_grad():
             reward = doubly_robust(reference.exp(), feedback, panel)
             target = improved(reference, reward, self.beta)
-        return weighted(kl(target, log_policy), feedback)
+        return weighted(kl(target, log_policy) * informed(feedback, panel), feedback)
 
     def anchor_loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         return cross_entropy(logits, labels, reduction="none")
