@@ -1,0 +1,163 @@
+"""Verdicts in, a candidate out: the champion taught on a leash, sealed as its child."""
+
+from __future__ import annotations
+
+import contextlib
+import filecmp
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from policy.adapters import merge
+from policy.checkpoint import CARD, Description, Loaded, Temperatures, load, save, seal
+from policy.data import Example
+from policy.durable import replacing
+from policy.finetune.card import Facts, render
+from policy.finetune.choices import lay_over, maps_of
+from policy.finetune.journal import Journal
+from policy.finetune.lesson import Lesson, prepare
+from policy.finetune.loop import Loop
+from policy.finetune.odds import attention_written_out, odds_of
+from policy.finetune.school import School, chosen
+from policy.finetune.settings import FinetuneSettings
+from policy.finetune.temper import refit
+from policy.finetune.testimony import Standing
+from policy.manifest import RESUME, refuse_others
+from policy.model import TwoHeads, pick_device
+from policy.trainer import Listener
+from policy.verdicts import Head, Verdict
+
+__all__ = ["FinetuneSettings", "Learned", "Standing", "finetune"]
+_EMBEDDINGS = "embeddings.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What came out."""
+
+    checkpoint: Description
+    path: Path
+    metrics: Mapping[str, Any]
+    standings: Mapping[Head, Sequence[Standing]]  # how far each analyst is believed now
+    curve: Sequence[Mapping[str, Any]]  # an entry an epoch
+    seconds: float
+
+
+def finetune(
+    settings: FinetuneSettings,
+    champion: Path,
+    verdicts: Sequence[Verdict],
+    anchors: Sequence[Example],
+    headlines: Sequence[tuple[str, str]],
+    out: Path,
+    device: str,
+    now: datetime,
+    progress: Listener,
+    log: Path | None = None,
+) -> Learned:
+    """Teaches the policy in `champion` by verdicts and writes the candidate to `out`.
+
+    `verdicts` is the whole log, in any order: abstentions are dropped, gold items test the analysts
+    only, the newest of the rest are learned from. `anchors` are labelled rows and `headlines`
+    unjudged (text, target) pairs that it must not forget; rows of our own writing are added to the
+    anchors. State is kept in `out/.resume`: the same call, made again after a kill, goes on where
+    it was and ends the same, bit for bit, unless a deadline cut it short. TensorBoard's files go
+    to `log`, by default to `events/NAME` beside `out`. The rounds of learning call this signature.
+
+    Raises DataError where there is nothing to learn or `out` holds other files, CheckpointError
+    without the champion, DeviceError without the device.
+    """
+    started = time.perf_counter()
+    refuse_others(out)
+    chosen(settings)
+    lesson = prepare(settings, verdicts, anchors, headlines, now)
+    loaded = load(champion)
+    maps = maps_of(loaded.model, loaded.temperatures)
+    with attention_written_out():
+        school = School(settings, loaded, lesson, pick_device(device))
+        loop = school.loop(out / RESUME, name(settings, loaded, lesson, school.device.type))
+        with Journal(log or out.parent / "events" / out.name, loop.state.step) as journal:
+            loop.fit(progress, journal, started)
+        model = loop.finish()
+        model.encoder = merge(model.encoder)
+        temperatures = warmed(school, model)
+        lay_over(model, maps, temperatures)
+        metrics = figures(school, loop, model, temperatures)
+        standings = school.standings(model)
+    parent = loaded.description
+    facts = Facts(parent.id, settings, lesson.data, metrics, temperatures)
+    with replacing(out) as draft:
+        model.cpu()
+        config = json.loads((champion / "encoder.json").read_text(encoding="utf-8"))
+        save(draft, model, loaded.tokens, config, temperatures)
+        _share_embeddings(champion, draft)
+        (draft / CARD).write_text(render(facts), encoding="utf-8")
+        description = seal(
+            draft,
+            encoder=parent.encoder,
+            created_by=f"downdraft learn --learner {settings.learner} --seed {settings.seed}",
+            data=lesson.data,
+            metrics=metrics,
+            parent=parent.id,
+        )
+    seconds = time.perf_counter() - started
+    return Learned(description, out, metrics, standings, loop.state.curve, seconds)
+
+
+def name(settings: FinetuneSettings, loaded: Loaded, lesson: Lesson, device: str) -> str:
+    """All that decides the outcome, hashed: another run's state is not taken up."""
+    parts = asdict(settings) | {"save_every": 0, "deadline_s": None}
+    words = json.dumps([parts, loaded.description.id, lesson.data, device], sort_keys=True)
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def warmed(school: School, model: TwoHeads) -> Temperatures:
+    """The temperatures that verdicts kept aside find likeliest for what was learned."""
+    before = school.temperatures
+    odds = odds_of(model, school.aside.rows, before, school.device)
+    return refit(before, odds, school.aside, school.panels)
+
+
+def figures(
+    school: School, loop: Loop, model: TwoHeads, temperatures: Temperatures
+) -> dict[str, Any]:
+    """What learning came to, on rows that it was kept from, at the temperatures it ends with."""
+    yardstick, before = school.yardstick(temperatures), school.before()
+    watched = odds_of(model, school.watched, temperatures, school.device)
+    after = yardstick.figures(
+        odds_of(model, school.aside.rows, temperatures, school.device), watched
+    )
+    both = {
+        part: {"before": before[part], "after": after[part]}
+        for part in ("audit", "score", "entropy", "share")
+    }
+    state = loop.state
+    answer = both | {
+        "kl": after["kl"],
+        "anchors": yardstick.forgetting(watched),
+        "epoch": state.best + 1,
+        "epochs": len(state.curve),
+        "steps": state.step,
+    }
+    return _rounded(answer)  # type: ignore[no-any-return]
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(each) for key, each in value.items()}
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def _share_embeddings(champion: Path, draft: Path) -> None:
+    """The parent's file under a second name: half of a checkpoint, and the same in every one."""
+    ours, theirs = draft / _EMBEDDINGS, champion / _EMBEDDINGS
+    if filecmp.cmp(ours, theirs, shallow=False):
+        with contextlib.suppress(OSError):  # another file system, or somebody else's file
+            os.link(theirs, draft / "shared")
+            (draft / "shared").replace(ours)
