@@ -27,7 +27,6 @@ threshold (with 1 alarm a week in all over 50 rows: fewer than some 6 stories a 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,11 +176,20 @@ def _release(known: Rates, pool: Floats, learning: Mask, overdue: Mask) -> Rates
     return base.add(known, out[:, 0], out[:, 1])
 
 
-def rebase(state: CountState, strength: timedelta, width: timedelta) -> CountState:
-    """A new checkpoint counts differently: drop all evidence and what waits, doubt the rate."""
+def rebase(state: CountState, known: Rates, held: Mask) -> CountState:
+    """A new checkpoint counts differently: take the rates it would have left, drop the rest.
+
+    Under an open alert (`held`) S goes on, as that of the detector of shares does.
+    """
     every = np.ones(state.rows, dtype=np.bool_)
-    known = base.cap(state.rates, np.full(state.rows, strength / width))
-    return replace(reset(state, every), rates=known, ring=np.full_like(state.ring, UNKNOWN))
+    fresh, going_on = reset(state, every), held[:, None]
+    return replace(
+        fresh,
+        rates=known,
+        ring=np.full_like(state.ring, UNKNOWN),
+        s=np.where(going_on, state.s, fresh.s),
+        onset=np.where(going_on, state.onset, fresh.onset),
+    )
 
 
 def forget_since(state: CountState, rows: Mask, first: int, t: int) -> CountState:

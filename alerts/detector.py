@@ -182,15 +182,25 @@ def _release(known: Baseline, pool: Floats, learning: Mask, overdue: Mask) -> Ba
     return base.add(known, out[:, 0], out[:, 1])
 
 
-def rebase(state: DetectorState, strength: float = 400.0) -> DetectorState:
-    """A new checkpoint labels differently: drop all evidence, doubt the baseline.
+def rebase(state: DetectorState, known: Baseline | None, held: Mask) -> DetectorState:
+    """A new checkpoint labels differently: take the baseline it would have left, drop the rest.
 
-    M is never continued across versions; the old share stays as a belief worth at most
-    `strength` stories. What the old checkpoint labelled and nobody has learned yet is dropped.
+    M is never continued across versions. `known` None: nobody can say what it would have left,
+    and the old baseline stays as a belief worth at most 400 stories. What the old checkpoint
+    labelled and nobody has learned yet is dropped. Under an open alert (`held`) S goes on, so
+    that an alert ends when its stream is calm and not because labels have changed.
     """
+    if known is None:
+        known = base.cap(state.baseline, np.full(state.streams, 400.0))
     every = np.ones(state.streams, dtype=np.bool_)
-    known = base.cap(state.baseline, np.full(state.streams, strength))
-    return replace(reset(state, every), baseline=known, ring=np.zeros_like(state.ring))
+    fresh, going_on = reset(state, every), held[:, None]
+    return replace(
+        fresh,
+        baseline=known,
+        ring=np.zeros_like(state.ring),
+        s=np.where(going_on, state.s, fresh.s),
+        onset=np.where(going_on, state.onset, fresh.onset),
+    )
 
 
 def forget_since(state: DetectorState, rows: Mask, first: int, t: int) -> DetectorState:

@@ -14,6 +14,7 @@ from datetime import timedelta
 import numpy as np
 
 from alerts import counts as nb
+from alerts import rebase as rebasing
 from alerts import spikes
 from alerts.budget import parts, share_out
 from alerts.contributors import Lost
@@ -22,7 +23,8 @@ from alerts.counts import CountJudged
 from alerts.detector import Judged
 from alerts.outcome import Bin, Counted, Outcome
 from alerts.raising import Look, evidence_row, new_alerts
-from alerts.rates import Mask
+from alerts.rates import Mask, cap
+from alerts.rebase import Step
 from alerts.spikes import Tally
 from alerts.state import DetectorConfig
 from alerts.types import Alert, Budget, Stream
@@ -47,9 +49,17 @@ def begin(streams: int, config: DetectorConfig) -> Volume:
     return Volume(nb.start(streams, config_of(config)))
 
 
-def rebase(volume: Volume, config: DetectorConfig) -> Volume:
-    """Another checkpoint finds other stories negative."""
-    return replace(volume, state=nb.rebase(volume.state, DOUBT, config.bin))
+def rebase(
+    volume: Volume, streams: tuple[Stream, ...], step: Step | None, config: DetectorConfig
+) -> Volume:
+    """Another checkpoint finds other stories negative; `step` None: nobody can say how many."""
+    rates = volume.state.rates
+    if step is None:
+        known = cap(rates, np.full(len(streams), DOUBT / config.bin))
+    else:
+        known = rebasing.rates(rates, step)
+    held = np.array([s in volume.open for s in streams], dtype=np.bool_)
+    return replace(volume, state=nb.rebase(volume.state, known, held))
 
 
 def without_gaps(volume: Volume, rows: Mask, first: int, t: int) -> Volume:

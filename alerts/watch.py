@@ -11,12 +11,13 @@ from datetime import datetime
 
 import numpy as np
 
-from alerts import coverage, detector, spikes, volume
+from alerts import coverage, detector, rebase, spikes, volume
 from alerts.baseline import expected_share
 from alerts.coverage import Coverage, Gaps
 from alerts.detector import DetectorConfig, DetectorState, Judged
 from alerts.ledger import LabelledStory, Ledger, Listening
 from alerts.outcome import Bin, Counted, Note, Outcome
+from alerts.rebase import Change
 from alerts.spikes import Spikes, Tally
 from alerts.types import Alert, Stream
 from alerts.volume import Volume
@@ -98,15 +99,17 @@ def judge_bin(
     now: datetime,
     provisional: bool = False,
     listening: Listening | None = None,
+    change: Change | None = None,
 ) -> tuple[WatchState, Outcome]:
     """Judge the bin that begins at `start`; counts: stories and negatives by stream.
 
     Bins must come in order and without gaps (an empty one too: baselines age by the clock).
     `provisional`: the bin is still open; the state stays as it was but for alerts raised.
-    `listening`: how well, and through which feeds; None: nothing was missed.
+    `listening`: how well, and through which feeds; None: nothing was missed. `change`: what is
+    known of the step from `watch.checkpoint` to `checkpoint`, where they differ.
     """
     listening = listening or Listening()
-    watch, notes = _change_checkpoint(watch, checkpoint, config)
+    watch, notes = _change_checkpoint(watch, checkpoint, change or Change(), config)
     until = min(now, start + config.bin) if provisional else start + config.bin
     here = Bin(watch.streams, start, until, provisional, ledger, checkpoint, config)
     watch, gaps, holes = _coverage(watch, here, counts, listening)
@@ -120,21 +123,34 @@ def judge_bin(
 
 
 def _change_checkpoint(
-    watch: WatchState, checkpoint: str, config: DetectorConfig
+    watch: WatchState, checkpoint: str, change: Change, config: DetectorConfig
 ) -> tuple[WatchState, tuple[Note, ...]]:
+    """Every detector of labels begins again from what the new labels would have taught it."""
     if watch.checkpoint in ("", checkpoint):
         return replace(watch, checkpoint=checkpoint), ()
-    reason = f"checkpoint {checkpoint} follows {watch.checkpoint}: evidence begins again"
-    beside = watch.companions
+    beside, streams = watch.companions, watch.streams
+    step = rebase.step(watch.state.baseline, streams, change, config.prior)
     beside = replace(
         beside,
-        volume=beside.volume and volume.rebase(beside.volume, config),
+        volume=beside.volume and volume.rebase(beside.volume, streams, step, config),
         positive=beside.positive
-        and replace(beside.positive, state=detector.rebase(beside.positive.state)),
+        and _rebase(beside.positive, streams, change.of_positives(), config),
     )
-    state = detector.rebase(watch.state)
+    state = _rebase(Spikes(watch.state, watch.open), streams, change, config).state
+    how = step.source if step else "shares are doubted"
+    reason = f"checkpoint {checkpoint} follows {watch.checkpoint}: evidence begins again, {how}"
     watch = replace(watch, state=state, checkpoint=checkpoint, companions=beside)
     return watch, (Note(Stream(), reason),)
+
+
+def _rebase(
+    spikes: Spikes, streams: tuple[Stream, ...], change: Change, config: DetectorConfig
+) -> Spikes:
+    known = spikes.state.baseline
+    step = rebase.step(known, streams, change, config.prior)
+    held = np.array([stream in spikes.open for stream in streams], dtype=np.bool_)
+    new = rebase.shares(known, step) if step else None
+    return replace(spikes, state=detector.rebase(spikes.state, new, held))
 
 
 def _without_gaps(state: DetectorState, gaps: Gaps, here: Bin) -> DetectorState:

@@ -42,6 +42,23 @@ def observed_share(nuisance: Nuisance, share: Floats, since: Counts, events: Cou
     return share
 
 
+def relabelled(
+    n: Counts, y: Counts, share: Floats, labelled: Floats, event: int, rng: np.random.Generator
+) -> Counts:
+    """(4, K) stories of the hours (T, K) before promotion number `event`, from 1, labelled twice.
+
+    As `alerts.rebase.Relabelled`: stories, negative before, after, by both. `share` are truly
+    negative, `labelled` are said to be by the old checkpoint. The two err independently, which
+    tells less of the new labels by the old ones than checkpoints of one family would.
+    """
+    (s, f), (s2, f2) = CHECKPOINTS[(event - 1) % 2], CHECKPOINTS[event % 2]
+    both = (share * s * s2 + (1 - share) * f * f2) / labelled
+    new = (share * (1 - s) * s2 + (1 - share) * (1 - f) * f2) / (1 - labelled)
+    twice = rng.binomial(y, both)
+    after = twice + rng.binomial(n - y, new)
+    return np.asarray([each.sum(axis=0) for each in (n, y, after, twice)])
+
+
 def _dark(since: Counts) -> NDArray[np.bool_]:
     return (since >= 0) & (since < DARK)
 

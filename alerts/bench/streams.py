@@ -23,6 +23,14 @@ _SALT = {"calibrate": 1, "measure": 2, "shift": 3}
 
 
 @dataclass(frozen=True, slots=True)
+class Promotion:
+    """Another checkpoint begins."""
+
+    hour: int
+    relabelled: Counts  # (4, K) stories of the days before, labelled twice: `nuisances.relabelled`
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """T hours of K streams that live together; (T, K) unless said otherwise.
 
@@ -37,7 +45,7 @@ class Block:
     counted: Mask  # hours in which an alarm is a false alarm
     allowed: Mask  # hours in which an alarm may rise at all
     onset: Counts  # (K,) first hour of the shift; T where there is none
-    promotions: tuple[int, ...]  # hours in which another checkpoint begins
+    promotions: tuple[Promotion, ...] = ()
 
     @property
     def stream_weeks(self) -> float:
@@ -56,6 +64,9 @@ class Block:
             counted=self.counted[:, :streams],
             allowed=self.allowed[:, :streams],
             onset=self.onset[:streams],
+            promotions=tuple(
+                replace(each, relabelled=each.relabelled[:, :streams]) for each in self.promotions
+            ),
         )
 
 
@@ -100,8 +111,29 @@ def block(plan: Plan) -> Block:
         counted=_counted(regime, since, t),
         allowed=rolling(y, DAY) >= MIN_NEGATIVES,
         onset=onset,
-        promotions=tuple(map(int, starts[:, 0])) if regime.nuisance == "promotion" else (),
+        promotions=_promotions(regime, n, y, now, labelled, starts, rng),
     )
+
+
+def _promotions(
+    regime: Regime,
+    n: Counts,
+    y: Counts,
+    share: Floats,
+    labelled: Floats,
+    starts: Counts,
+    rng: np.random.Generator,
+) -> tuple[Promotion, ...]:
+    """With what the new checkpoint says of the last two weeks, as far as the old one ruled."""
+    if regime.nuisance != "promotion":
+        return ()
+    hours, found, since = [int(hour) for hour in starts[:, 0]], [], 0
+    for event, hour in enumerate(hours, 1):
+        past = slice(max(since, hour - EVERY), hour)
+        here = (n[past], y[past], share[past], labelled[past])
+        found.append(Promotion(hour, nuisances.relabelled(*here, event, rng)))
+        since = hour
+    return tuple(found)
 
 
 def _starts(plan: Plan, rng: np.random.Generator) -> Counts:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import nbinom, poisson
 
-from alerts import count_state, counts
+from alerts import count_state, counts, rates
 from alerts.count_state import SILENCE, SURGE, UNKNOWN, CountConfig, CountState
 from alerts.counts import CountJudged
 
@@ -171,14 +171,16 @@ def test_closing_an_alert_forgets_the_evidence_and_what_the_alert_covered() -> N
     assert not state.pool.any()
 
 
-def test_another_checkpoint_takes_the_evidence_and_doubts_the_rate() -> None:
+def test_another_checkpoint_takes_the_evidence_and_the_rates_it_would_have_left() -> None:
     state, _ = go_on(lived(UP, 2.0), UP, 4, 4)
-    fresh = counts.rebase(state, timedelta(days=2), UP.bin)
+    known = rates.cap(state.rates, np.array([48.0]))
+    fresh = counts.rebase(state, known, np.array([False]))
     assert np.all(np.isneginf(fresh.log_m))
-    assert fresh.rates.exposure[0] == pytest.approx(48)
-    assert fresh.rates.seen[0] / 48 == pytest.approx(2.0, rel=0.15)
+    assert not fresh.s.any()
+    assert fresh.rates is known
     assert (state.ring != UNKNOWN).any()
     assert (fresh.ring == UNKNOWN).all()  # what the old checkpoint counted and nobody has learned
+    assert np.array_equal(counts.rebase(state, known, np.array([True])).s, state.s)
 
 
 def test_a_state_that_goes_through_bytes_after_each_bin_changes_nothing() -> None:

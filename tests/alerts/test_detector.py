@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom
 
+from alerts import baseline as base
 from alerts import detector
 from alerts.detector import DetectorConfig, DetectorState, Judged
 
@@ -173,18 +174,38 @@ def test_under_an_open_alert_the_cusum_stops_at_the_threshold() -> None:
     assert judged.s_max[0] == CONFIG.log_threshold(1)
 
 
+NOBODY = np.zeros(3, dtype=np.bool_)
+
+
 def test_another_checkpoint_takes_the_evidence_and_doubts_the_baseline() -> None:
     state = run(detector.start(3, CONFIG), range(900))
-    fresh = detector.rebase(state, strength=50)
+    fresh = detector.rebase(state, None, NOBODY)
     assert np.all(np.isneginf(fresh.log_m))
     assert state.ring.any()
     assert not fresh.ring.any()  # counts of the old checkpoint that nobody has learned yet
     before, after = state.baseline, fresh.baseline
-    assert np.all(after.negatives + after.others <= 50 + 1e-9)
+    assert (before.negatives + before.others).max() > 400
+    assert np.all(after.negatives + after.others <= 400 + 1e-9)
     assert np.allclose(
         after.negatives / (after.negatives + after.others),
         before.negatives / (before.negatives + before.others),
     )
+
+
+def test_under_an_open_alert_another_checkpoint_takes_m_and_leaves_what_says_when_it_is_over() -> (
+    None
+):
+    state = run(detector.start(3, CONFIG), range(300))
+    for t in range(300, 306):
+        state, _ = detector.step(state, ints(8, 8, 8), ints(7, 7, 7), t, CONFIG)
+    held = np.array([False, True, False])
+    known = base.Baseline(*(np.full(3, value) for value in (30.0, 70.0, 0.0, 0.0)))
+    fresh = detector.rebase(state, known, held)
+    assert np.all(np.isneginf(fresh.log_m))
+    assert np.array_equal(fresh.s[1], state.s[1])
+    assert np.array_equal(fresh.onset[1], state.onset[1])
+    assert not fresh.s[[0, 2]].any()
+    assert fresh.baseline is known
 
 
 def test_a_busy_stream_remembers_no_more_stories_than_a_wandering_share_bears() -> None:

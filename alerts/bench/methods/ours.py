@@ -13,11 +13,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from alerts import detector
+from alerts import detector, rebase
 from alerts.bench.alarms import Hits, Method
-from alerts.bench.streams import Block
+from alerts.bench.streams import Block, Promotion
 from alerts.bench.windows import WEEK, Counts, Mask
-from alerts.detector import DetectorConfig
+from alerts.detector import DetectorConfig, DetectorState
+from alerts.rebase import Change, Relabelled
+from alerts.types import Stream
 
 
 def promised_threshold(alarms_a_week: float) -> float:
@@ -41,9 +43,10 @@ def watch(block: Block, log_threshold: float, config: DetectorConfig) -> Mask:
     held = np.zeros(streams, dtype=np.bool_)
     found = np.zeros(n.shape, dtype=np.bool_)
     allowed, onset = with_column(block.allowed), np.append(0, block.onset)
+    promotions = {each.hour: each for each in block.promotions}
     for t in range(len(n)):
-        if t in block.promotions:
-            state = detector.rebase(state)
+        if t in promotions:
+            state = rebased(state, promotions[t], config, held)
         state, judged = detector.step(state, n[t], y[t], t, config, held)
         crossed = (judged.log_evidence >= log_threshold) & (judged.gain > 0) & allowed[t]
         found[t] = crossed & ~held
@@ -53,6 +56,18 @@ def watch(block: Block, log_threshold: float, config: DetectorConfig) -> Mask:
         if over.any():
             state, held = detector.reset(state, over), held & ~over
     return found[:, 1:]
+
+
+def rebased(
+    state: DetectorState, promotion: Promotion, config: DetectorConfig, held: Mask
+) -> DetectorState:
+    """By the stories that both checkpoints have labelled, as in alerts/watch.py."""
+    counts = with_whole(promotion.relabelled).T
+    streams = (Stream(), *(Stream(topic=str(k)) for k in range(1, len(counts))))
+    pairs = {s: Relabelled(*map(int, row)) for s, row in zip(streams, counts, strict=True)}
+    step = rebase.step(state.baseline, streams, Change(pairs), config.prior)
+    known = rebase.shares(state.baseline, step) if step else None
+    return detector.rebase(state, known, held)
 
 
 def with_whole(counts: Counts) -> Counts:

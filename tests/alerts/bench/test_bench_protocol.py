@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from alerts.bench import methods, protocol, regimes, report
+from alerts.bench.alarms import false_alarms
 from alerts.bench.matched import loosest
 from alerts.bench.methods import ours
 from alerts.bench.protocol import Size, judge
@@ -46,6 +47,18 @@ def test_a_nuisance_is_met_with_the_threshold_of_its_quiet_twin() -> None:
 def test_a_burst_of_volume_makes_counts_alarm_rather_than_shares() -> None:
     counts, share = (judge("burst", name, TINY).rate.measured for name in ("nb_cusum", "z_6h"))
     assert counts > 0.5 > 3 * share
+
+
+def test_a_promotion_alarms_no_more_than_quiet_weeks_once_shares_are_carried_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (lived,) = protocol.quiet(regimes.named("promotion"), "measure", Size(300), 0)
+    config, level = DetectorConfig(), ours.promised_threshold(1 / 26)
+    carried = false_alarms(ours.watch(lived, level, config), lived)
+    monkeypatch.setattr(ours, "rebased", lambda state, *_: state)
+    ignored = false_alarms(ours.watch(lived, level, config), lived)
+    assert carried <= lived.stream_weeks / 26
+    assert ignored > 2 * max(1, carried)
 
 
 def test_the_promise_is_the_threshold() -> None:

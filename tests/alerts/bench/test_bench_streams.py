@@ -9,7 +9,7 @@ import pytest
 
 from alerts.bench import nuisances, regimes
 from alerts.bench.regimes import REGIMES, Regime
-from alerts.bench.streams import BURN_IN, Block, Plan, Purpose, block
+from alerts.bench.streams import BURN_IN, EVERY, Block, Plan, Purpose, block
 from alerts.bench.windows import ago, learned_share, rolling
 
 PLAIN = Regime("plain", "", scatter=0.0, volume_wave=0.0, clumping=0.01)
@@ -107,11 +107,18 @@ def test_a_burst_and_a_holiday_change_the_volume_and_not_the_share() -> None:
 
 def test_a_promotion_changes_what_is_observed_in_all_streams_at_once() -> None:
     one = drawn(replace(PLAIN, volumes=(40.0,), nuisance="promotion"), weeks=2)
-    (at,) = one.promotions
+    (promotion,) = one.promotions
+    at = promotion.hour
     before, after = (0.25 * s + 0.75 * f for s, f in nuisances.CHECKPOINTS)
     assert one.share[at - 1] == pytest.approx(before)
     assert one.share[at] == pytest.approx(after)
     assert one.y[at:].sum() / one.n[at:].sum() == pytest.approx(after, abs=0.01)
+    past = slice(at - EVERY, at)
+    n, y, again, both = promotion.relabelled
+    assert np.array_equal((n, y), (one.n[past].sum(axis=0), one.y[past].sum(axis=0)))
+    assert again.sum() / n.sum() == pytest.approx(after, abs=0.01)
+    assert np.all(both <= np.minimum(y, again))
+    assert both.sum() / n.sum() > before * after  # better than by chance
 
 
 def test_in_a_nuisance_regime_only_weeks_with_the_nuisance_are_counted() -> None:
