@@ -6,32 +6,53 @@ import sqlalchemy as sa
 
 from monitor.store.tables import Key, Utc, metadata
 
-review_item = sa.Table(
+review_item = sa.Table(  # a question as it was put to one analyst, and whether it was answered
     "review_item",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),  # one a text and analyst
     sa.Column("analyst", sa.Text, nullable=False),  # whom it was served to
-    sa.Column("article_id", Key),  # NULL: a gold item, which is no article
+    sa.Column("article_id", Key),  # NULL: a gold item that was never an article
     sa.Column("story_id", Key),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("target", sa.Text, nullable=False),
     sa.Column("head", sa.Text, nullable=False),  # topic | sentiment
     sa.Column("why", sa.Text, nullable=False),  # policy.verdicts.Why
     sa.Column("selection", sa.Float, nullable=False),
-    sa.Column("shown", sa.Text, nullable=False),  # "": blind
+    sa.Column("shown", sa.Text, nullable=False),  # "": blind, or a pair
     sa.Column("propensities", sa.JSON, nullable=False),  # label → μ, summing to 1; {} where blind
     sa.Column("options", sa.JSON, nullable=False),  # of a disagreement: both labels, blind order
     sa.Column("trial", Key),  # of a disagreement
     sa.Column("truth", sa.Text, nullable=False),  # of a gold item, else ""
     sa.Column("alert_id", sa.Text, nullable=False),  # of an alert's headline, else ""
     sa.Column("checkpoint", sa.Text, nullable=False),  # whose label is shown
-    sa.Column("served_at", Utc, nullable=False, index=True),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("seen_at", Utc),
+    sa.Column("served_at", Utc, nullable=False),
     sa.Column("answered_at", Utc),
-    sa.Index("ix_review_item_analyst_answered_at", "analyst", "answered_at"),
-    sa.Index("ix_review_item_article_id", "article_id"),
+    sa.Column("answer", sa.Text, nullable=False),  # "" while it is pending
+    sa.Index("ix_review_item_analyst_served_at", "analyst", "served_at"),
+    sa.Index("ix_review_item_story_id", "story_id"),
+    sa.Index("ix_review_item_answered_at", "answered_at"),
 )
 
-verdict = sa.Table(  # append-only: a changed mind is one more row
+gold_item = sa.Table(  # what several trusted analysts have said alike
+    "gold_item",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # of text, target and head
+    sa.Column("article_id", Key, nullable=False),
+    sa.Column("story_id", Key),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("head", sa.Text, nullable=False),
+    sa.Column("truth", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("voices", sa.JSON, nullable=False),  # the analysts
+    sa.Column("made_at", Utc, nullable=False),
+)
+
+verdict = sa.Table(  # append-only
     "verdict",
     metadata,
     sa.Column("number", Key, primary_key=True),  # in the order in which they came in
@@ -54,6 +75,9 @@ verdict = sa.Table(  # append-only: a changed mind is one more row
     sa.Column("at", Utc, nullable=False),  # when the analyst answered
     sa.Column("recorded_at", Utc, nullable=False),  # when we heard of it
     sa.Index("ix_verdict_why", "why"),
+    sa.Index("ix_verdict_article_id", "article_id"),
+    # Of any length: PostgreSQL's trees hold no more than 2,700 bytes of a text.
+    sa.Index("ix_verdict_text", "text", postgresql_using="hash"),
 )
 
 alert_verdict = sa.Table(  # append-only; the newest of an analyst about an alert holds

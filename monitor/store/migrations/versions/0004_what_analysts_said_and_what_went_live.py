@@ -93,16 +93,36 @@ def upgrade() -> None:
         sa.Column("truth", sa.Text(), nullable=False),
         sa.Column("alert_id", sa.Text(), nullable=False),
         sa.Column("checkpoint", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("seen_at", Utc(), nullable=True),
         sa.Column("served_at", Utc(), nullable=False),
         sa.Column("answered_at", Utc(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_item")),
     )
     with op.batch_alter_table("review_item", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_review_item_analyst_answered_at", ["analyst", "answered_at"], unique=False
+            "ix_review_item_analyst_served_at", ["analyst", "served_at"], unique=False
         )
-        batch_op.create_index("ix_review_item_article_id", ["article_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_review_item_served_at"), ["served_at"], unique=False)
+        batch_op.create_index("ix_review_item_story_id", ["story_id"], unique=False)
+        batch_op.create_index("ix_review_item_answered_at", ["answered_at"], unique=False)
+
+    op.create_table(
+        "gold_item",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("article_id", Key, nullable=False),
+        sa.Column("story_id", Key, nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("truth", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("voices", sa.JSON(), nullable=False),
+        sa.Column("made_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gold_item")),
+    )
 
     op.create_table(
         "shadow_label",
@@ -180,6 +200,8 @@ def upgrade() -> None:
     with op.batch_alter_table("verdict", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_verdict_analyst"), ["analyst"], unique=False)
         batch_op.create_index("ix_verdict_why", ["why"], unique=False)
+        batch_op.create_index("ix_verdict_article_id", ["article_id"], unique=False)
+        batch_op.create_index("ix_verdict_text", ["text"], unique=False, postgresql_using="hash")
 
     op.create_table(
         "judgement",
@@ -194,33 +216,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("judgement")
-    op.drop_table("learn_lease")
-    op.drop_table("standing")
-    with op.batch_alter_table("verdict", schema=None) as batch_op:
-        batch_op.drop_index("ix_verdict_why")
-        batch_op.drop_index(batch_op.f("ix_verdict_analyst"))
-
-    op.drop_table("verdict")
-    with op.batch_alter_table("trial", schema=None) as batch_op:
-        batch_op.drop_index("ix_trial_state")
-
-    op.drop_table("trial")
-    op.drop_table("shadow_label")
-    with op.batch_alter_table("review_item", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_review_item_served_at"))
-        batch_op.drop_index("ix_review_item_article_id")
-        batch_op.drop_index("ix_review_item_analyst_answered_at")
-
-    op.drop_table("review_item")
-    op.drop_table("promotion")
-    op.drop_table("link_key")
-    with op.batch_alter_table("near_miss", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_near_miss_ended_at"))
-
-    op.drop_table("near_miss")
-    op.drop_table("checkpoint")
-    with op.batch_alter_table("alert_verdict", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_alert_verdict_alert_id"))
-
-    op.drop_table("alert_verdict")
+    for table in (
+        "judgement", "learn_lease", "standing", "verdict", "trial", "shadow_label", "gold_item",
+        "review_item", "promotion", "link_key", "near_miss", "checkpoint", "alert_verdict",
+    ):  # fmt: skip
+        op.drop_table(table)
