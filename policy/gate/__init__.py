@@ -1,0 +1,1 @@
+"""What stands between a candidate and going live: proof, by verdicts given after it was frozen."""

@@ -1,0 +1,48 @@
+"""Which verdicts are evidence of their own: the first on each item.
+
+What a second verdict on a headline says is no new draw from the news: where the first analyst
+found the challenger right the next one will too, be the challenger better or not. So it is no bet
+(a stake of 0, known before the answer, which keeps the martingale). That goes for the first answer
+whatever it was: counting the next one where the first said "neither" would let whoever asks again
+choose where. The same headline with other dots, capitals or a different outlet's tail is one item,
+and so is the same headline towards another target; its two heads are two questions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from policy.data import clean
+from policy.gate.types import Comparison
+
+_WORD = re.compile(r"\w+")
+_SAME = 0.6  # Jaccard similarity of word sets, as in policy.data.near_duplicates
+
+
+def first_on_each(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """In order of arrival; which are kept depends on texts and order alone, never on an answer."""
+    known: dict[str, _Seen] = {}
+    return [each for each in comparisons if known.setdefault(each.head, _Seen()).new(each.text)]
+
+
+class _Seen:
+    """Texts so far, found again by their words."""
+
+    def __init__(self) -> None:
+        self._texts: list[frozenset[str]] = []
+        self._with: dict[str, list[int]] = {}
+
+    def new(self, text: str) -> bool:
+        words = frozenset(_WORD.findall(clean(text).lower()))
+        near = {index for word in words for index in self._with.get(word, ())}
+        if any(_alike(words, self._texts[index]) for index in near) or words in self._texts:
+            return False
+        for word in words:
+            self._with.setdefault(word, []).append(len(self._texts))
+        self._texts.append(words)
+        return True
+
+
+def _alike(left: frozenset[str], right: frozenset[str]) -> bool:
+    return len(left & right) >= _SAME * len(left | right)
