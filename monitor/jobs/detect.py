@@ -15,10 +15,13 @@ import structlog
 
 from alerts.detector import DetectorConfig
 from alerts.dispatch import outbox
+from alerts.rebase import Change
 from alerts.types import Alert, Announcement, Delivery
 from alerts.watch import Outcome, WatchState, judge_bin
-from monitor import memory
+from monitor import memory, near_misses
+from monitor.bars import bars as bars_of
 from monitor.context import Context
+from monitor.learning import rescored
 from monitor.listening import listening
 from monitor.store import alerts, articles, bins, companions, detection, labels
 from monitor.store.detection import Cursor, SqlLedger
@@ -45,7 +48,9 @@ class _Round:
 def detect(context: Context) -> bool:
     """Closes the bins that are over, then looks at the open one."""
     with context.store.write() as tx:
-        this = _Round(context, tx, config_of(context.settings), context.clock())
+        now = context.clock()
+        config = replace(config_of(context.settings), bars=bars_of(tx, now))
+        this = _Round(context, tx, config, now)
         at = detection.cursor(tx, _first_cursor(this))
         watch, at = _resume(this, at)
         detection.place_labels(tx, at.open_bin, at.width)
@@ -87,6 +92,7 @@ def _is_over(this: _Round, at: Cursor) -> bool:
 
 
 def _judge(this: _Round, watch: WatchState, start: datetime, provisional: bool) -> WatchState:
+    before = watch
     watch, outcome = judge_bin(
         watch,
         start,
@@ -97,8 +103,11 @@ def _judge(this: _Round, watch: WatchState, start: datetime, provisional: bool) 
         this.now,
         provisional,
         listening(this.tx, start, this.config),
+        _change(this, watch.checkpoint),
     )
     bins.keep(this.tx, outcome.evidence)
+    if not provisional:
+        near_misses.remember(this.tx, before, watch, this.config, start)
     companions.keep_bins(this.tx, outcome.counted)
     _announce(this, outcome)
     for note in outcome.notes:
@@ -106,6 +115,12 @@ def _judge(this: _Round, watch: WatchState, start: datetime, provisional: bool) 
             "detect.note", stream=str(note.stream), reason=note.reason
         )
     return watch
+
+
+def _change(this: _Round, before: str) -> Change | None:
+    """What is known of the step to the checkpoint that labels now, if it is another."""
+    after = this.context.policy.checkpoint
+    return rescored.change(this.tx, before, after, this.now) if before != after else None
 
 
 def _announce(this: _Round, outcome: Outcome) -> None:

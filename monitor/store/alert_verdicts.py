@@ -5,7 +5,7 @@ An alert about which nobody has said anything is pending: there is no row, and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alerts.difference import foremost
 from alerts.types import Alert
 from monitor.store import alerts
-from monitor.store.tables import label
+from monitor.store.tables import alert, bin_, label
 from monitor.store.tables_learning import alert_verdict
 from monitor.store.upsert import insert_or_ignore
 from policy.verdicts import Head
@@ -26,6 +26,7 @@ AlertReason = Literal[
 ]
 Route = Literal["page", "api", "mail"]
 
+MAIL = "mail:"  # begins the name of a voice: everybody who reads one receiver's mail
 REJECTIONS: tuple[AlertReason, ...] = get_args(AlertReason)[2:]
 _HEADS: dict[AlertReason, Head] = {"wrong topic": "topic", "wrong sentiment": "sentiment"}
 
@@ -36,7 +37,7 @@ class AlertVerdict:
 
     id: str  # unique; the same verdict sent twice has the same
     alert_id: str
-    analyst: str  # "mail:" and a receiver's name: whoever reads that receiver's mail
+    analyst: str  # or MAIL and a receiver's name
     answer: AlertAnswer
     reason: AlertReason  # "" where none was given
     route: Route
@@ -90,18 +91,34 @@ def asked(tx: sa.Connection, first: datetime) -> list[Asked]:
     verdict first, the most to blame of an alert first; each headline and head once."""
     found: dict[tuple[str, int, Head], Asked] = {}
     for verdict in since(tx, first):
-        head, alert = _HEADS.get(verdict.reason), alerts.get(tx, verdict.alert_id)
-        if head and alert:
-            for one in _doubtful(tx, alert, head, verdict.at):
+        head, about = _HEADS.get(verdict.reason), alerts.get(tx, verdict.alert_id)
+        if head and about:
+            for one in _doubtful(tx, about, head, verdict.at):
                 found.setdefault((one.alert_id, one.article_id, head), one)
     return list(found.values())
 
 
-def _doubtful(tx: sa.Connection, alert: Alert, head: Head, at: datetime) -> list[Asked]:
-    blamed = foremost(alert.stories)
-    articles = _leads(tx, [story.id for story, _ in blamed], alert.stream.target)
+def strongest(tx: sa.Connection, alert_ids: Collection[str]) -> dict[str, float]:
+    """The largest ln M of each alert's stream in the bins since it was raised, until it was over.
+
+    Only of alerts on the negative share, whose bins are kept, and that have such bins.
+    """
+    own = (bin_.c.topic == alert.c.topic) & (bin_.c.target == alert.c.target)
+    query = (
+        sa.select(alert.c.id, sa.func.max(bin_.c.log_evidence))
+        .join(bin_, own & (bin_.c.start >= alert.c.raised_at))
+        .where(alert.c.resolved_at.is_(None) | (bin_.c.start < alert.c.resolved_at))
+        .where(alert.c.id.in_(alert_ids), alert.c.kind == "negative_share")
+        .group_by(alert.c.id)
+    )
+    return dict(tx.execute(query).tuples().all())
+
+
+def _doubtful(tx: sa.Connection, about: Alert, head: Head, at: datetime) -> list[Asked]:
+    blamed, target = foremost(about.stories), about.stream.target
+    articles = _leads(tx, [story.id for story, _ in blamed], target)
     return [
-        Asked(alert.id, articles[story.id], story.id, alert.stream.target, head, blame, at)
+        Asked(about.id, articles[story.id], story.id, target, head, blame, at)
         for story, blame in blamed
         if story.id in articles
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,6 +54,11 @@ def get(tx: sa.Connection, alert_id: str) -> Alert | None:
     return None if row is None else _from_body(row)
 
 
+def some(tx: sa.Connection, ids: Collection[str]) -> list[Alert]:
+    """Those of the ids that are alerts, newest first."""
+    return _select(tx, alert.c.id.in_(ids))
+
+
 def firing(tx: sa.Connection) -> list[Alert]:
     """Open alerts, parents and children, newest first."""
     return _select(tx, alert.c.status.in_(_OPEN))
@@ -71,6 +76,11 @@ def latest(tx: sa.Connection, limit: int) -> list[Alert]:
 def deliveries(tx: sa.Connection, alert_id: str) -> list[Delivery]:
     query = _delivery_query().where(delivery.c.alert_id == alert_id).order_by(delivery.c.receiver)
     return [Delivery(*row) for row in tx.execute(query)]
+
+
+def get_delivery(tx: sa.Connection, delivery_id: str) -> Delivery | None:
+    row = tx.execute(_delivery_query().where(delivery.c.id == delivery_id)).first()
+    return Delivery(*row) if row else None
 
 
 def dead_deliveries(tx: sa.Connection) -> list[Delivery]:
