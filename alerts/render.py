@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -80,20 +80,33 @@ class _Row:
 
 
 def render(
-    alert: Alert, announcement: Announcement, children: Sequence[Alert], public_url: str
+    alert: Alert,
+    announcement: Announcement,
+    children: Sequence[Alert],
+    public_url: str,
+    answers: Mapping[str, str] | None = None,
 ) -> Message:
-    """The message on `alert`, with the `children` that it explains inside."""
+    """The message on `alert`, with the `children` that it explains inside.
+
+    `answers`: links by the words that they stand for, with which a reader answers whether the alert
+    was worth telling. They stand in text and HTML, not in the payload, which goes to machines.
+    """
     for cut in _CUTS:
-        message = _message(alert, announcement, children, public_url, cut)
+        message = _message(alert, announcement, children, public_url, answers or {}, cut)
         if _largest_body(message) < BODY_LIMIT:
             break
     return message
 
 
 def _message(
-    alert: Alert, announcement: Announcement, children: Sequence[Alert], public_url: str, cut: Cut
+    alert: Alert,
+    announcement: Announcement,
+    children: Sequence[Alert],
+    public_url: str,
+    answers: Mapping[str, str],
+    cut: Cut,
 ) -> Message:
-    view = _view(alert, announcement, children, public_url, cut)
+    view = _view(alert, announcement, children, public_url, cut) | {"answers": answers}
     return Message(
         subject=_subject(alert, announcement),
         text=_TEMPLATES.get_template("alert.txt").render(view),

@@ -6,6 +6,7 @@ id, which receivers drop. Marked first, it would be lost.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,7 +16,9 @@ from alerts.errors import DeliveryError
 from alerts.render import Message, render
 from alerts.types import Delivery
 from monitor.context import Context
+from monitor.links import mail_links
 from monitor.store import alerts, articles
+from monitor.store.link_key import key_of
 
 log = structlog.get_logger()
 
@@ -68,7 +71,18 @@ def _message(context: Context, delivery: Delivery) -> tuple[Message, datetime | 
         assert alert is not None, "a delivery row references its alert"
         published = articles.newest_publication(tx, [story.id for story in alert.stories])
     url = context.settings.web.public_url
-    return render(alert, delivery.announcement, children, url), published
+    answers = _answers(context, delivery)
+    return render(alert, delivery.announcement, children, url, answers), published
+
+
+def _answers(context: Context, delivery: Delivery) -> Mapping[str, str]:
+    """Links to answer by: in mail alone, and only where the operator said how we are reached."""
+    web = context.settings.web
+    kinds = {receiver.name: receiver.kind for receiver in context.settings.receivers}
+    if kinds.get(delivery.receiver) != "email" or "public_url" not in web.model_fields_set:
+        return {}
+    links = mail_links(delivery, web.public_url, key_of(context.store))
+    return {str(reason): link for reason, link in links.items()}
 
 
 def _report(context: Context, after: Delivery) -> None:

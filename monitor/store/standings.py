@@ -37,3 +37,8 @@ def latest(tx: sa.Connection) -> list[KeptStanding]:
     """Least trusted first."""
     query = sa.select(standing).order_by(standing.c.trust, standing.c.analyst)
     return [KeptStanding(*row) for row in tx.execute(query)]
+
+
+def adversaries(tx: sa.Connection) -> list[KeptStanding]:
+    """Those who answer falsely, least trusted first."""
+    return [one for one in latest(tx) if one.standing == ADVERSARY]

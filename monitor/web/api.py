@@ -42,23 +42,23 @@ def api_routes(site: Site) -> APIRouter:
             state, cards = reading.state(tx, now), reading.open_alerts(tx)
         firing = [_alert(card, site) for card in cards]
         about = {"now": now, "banner": site.banner, "promise": promise(site.budget)}
-        return _json({**about, "budget": site.budget, **_shallow(state), "firing": firing})
+        return as_json({**about, "budget": site.budget, **_shallow(state), "firing": firing})
 
     @routes.get("/streams")
     def streams() -> JSONResponse:
         with site.store.read() as tx:
-            return _json(site.streams(tx, site.clock()))
+            return as_json(site.streams(tx, site.clock()))
 
     @routes.get("/streams/series")
     def series(topic: str = "", target: str = "", days: Days = 7) -> JSONResponse:
         with site.store.read() as tx:
-            return _json(site.series(tx, Stream(topic, target), days, site.clock()))
+            return as_json(site.series(tx, Stream(topic, target), days, site.clock()))
 
     @routes.get("/alerts")
     def alerts(limit: Limit = 100) -> JSONResponse:
         with site.store.read() as tx:
             newest = [reading.card(tx, alert) for alert in alert_rows.latest(tx, limit)]
-        return _json([_alert(card, site) for card in newest])
+        return as_json([_alert(card, site) for card in newest])
 
     @routes.get("/alerts/{alert_id}")
     def alert(alert_id: str) -> JSONResponse:
@@ -66,18 +66,18 @@ def api_routes(site: Site) -> APIRouter:
             found = alert_rows.get(tx, alert_id)
             if found is None:
                 raise HTTPException(404, f"no alert {alert_id!r}")
-            return _json(_alert(reading.card(tx, found), site))
+            return as_json(_alert(reading.card(tx, found), site))
 
     @routes.get("/headlines")
     def headlines(limit: Limit = 40) -> JSONResponse:
         with site.store.read() as tx:
             newest = reading.headlines(tx, site.clock(), limit)
-        return _json([replace(each, url=safe_link(each.url)) for each in newest])
+        return as_json([replace(each, url=safe_link(each.url)) for each in newest])
 
     @routes.get("/feeds")
     def feeds() -> JSONResponse:
         with site.store.read() as tx:
-            return _json([_feed(row) for row in reading.feed_health(tx)])
+            return as_json([_feed(row) for row in reading.feed_health(tx)])
 
     return routes
 
@@ -114,8 +114,8 @@ def _expected(alert: Alert) -> float:
     return usual(alert)
 
 
-def _json(value: object) -> JSONResponse:
-    return JSONResponse(_plain(value))
+def as_json(value: object, status: int = 200) -> JSONResponse:
+    return JSONResponse(_plain(value), status)
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,8 @@
-"""The web application: the wall page, alerts, JSON, metrics and health. Nothing here writes."""
+"""The web application: wall, alerts, review, JSON, metrics and health.
+
+Whoever reaches it may read. Only analysts and the links in mail may say something, and what they
+say is all that is written here.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,17 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from monitor.config import Settings
 from monitor.store.engine import DatabaseFault, Store
+from monitor.web.alert_api import alert_answer_api
+from monitor.web.alert_pages import alert_answer_pages
 from monitor.web.api import api_routes
+from monitor.web.auth import Desk
 from monitor.web.health import health_routes
+from monitor.web.mail_pages import mail_link_pages
 from monitor.web.pages import page_routes
 from monitor.web.reading import Site
+from monitor.web.rendering import Pages
 from monitor.web.security import SecureHeaders
+from monitor.web.sign_in import sign_in_routes
 
 STATIC = Path(__file__).parent / "static"
 
@@ -39,9 +49,17 @@ def create_app(
     """
     # The interactive documentation would load scripts from elsewhere.
     app = FastAPI(title="Downdraft", docs_url=None, redoc_url=None, openapi_url=None)
-    site = Site(store, settings, clock, banner)
-    app.include_router(page_routes(site))
-    app.include_router(api_routes(site))
+    site, desk = Site(store, settings, clock, banner), Desk(store, settings, clock)
+    pages = Pages(site, desk)
+    for routes in (
+        sign_in_routes(desk, pages),
+        alert_answer_pages(site, desk, pages),
+        mail_link_pages(site, pages),
+        page_routes(site, desk, pages),
+        alert_answer_api(site, desk),
+        api_routes(site),
+    ):
+        app.include_router(routes)
     app.include_router(health_routes(store, registry, refresh, ready))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(DatabaseFault, _store_is_away)

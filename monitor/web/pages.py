@@ -6,22 +6,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from alerts import wording
 from alerts.types import Alert, Copy, Evidence, Story, Stream
+from monitor.store import alert_verdicts, bins, companions, standings, views
 from monitor.store import alerts as alert_rows
-from monitor.store import bins, companions, views
+from monitor.store.alert_verdicts import AlertVerdict
 from monitor.store.engine import Transaction
 from monitor.store.views import Headline
 from monitor.web import reading
 from monitor.web.api import Days
+from monitor.web.auth import Desk
 from monitor.web.reading import AlertCard, Site
-from monitor.web.streams import promise
-from monitor.web.templating import templates
+from monitor.web.rendering import Pages
 
 _HEADLINES = 60
 _HISTORY = 200
@@ -38,39 +37,35 @@ class Dossier:
     others: tuple[tuple[Headline, tuple[Copy, ...]], ...]  # counted in the same bins
     bins: tuple[Evidence, ...]
     parent: Alert | None
+    said: tuple[AlertVerdict, ...]  # what holds of each analyst; empty: pending
 
 
-def page_routes(site: Site) -> APIRouter:
+def page_routes(site: Site, desk: Desk, pages: Pages) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
-    environment = templates()
-    words = {"rarity": wording.rarity, "charged": wording.promise, "promise": promise}
-    environment.globals |= words
-
-    def page(name: str, now: datetime, shown: dict[str, Any], status: int = 200) -> HTMLResponse:
-        html = environment.get_template(name).render(site=site, now=now, **shown)
-        return HTMLResponse(html, status)
 
     @routes.get("/")
-    def wall(topic: str = "", target: str = "", days: Days = 7) -> HTMLResponse:
-        now = site.clock()
+    def wall(request: Request, topic: str = "", target: str = "", days: Days = 7) -> HTMLResponse:
+        now, signed_in = site.clock(), desk.by_cookie(request)
         with site.store.read() as tx:
             cards = reading.open_alerts(tx)
-            shown = {
+            shown: dict[str, object] = {
+                "now": now,
                 "cards": cards,
                 "state": reading.state(tx, now),
                 "streams": site.streams(tx, now),
                 "headlines": reading.headlines(tx, now, _HEADLINES),
                 "feeds": reading.feed_health(tx),
+                "adversaries": standings.adversaries(tx) if signed_in else [],
             }
         pinned = Stream(topic, target) if topic or target else None
         chosen = {"chosen": pinned or _first_choice(cards), "pinned": pinned, "days": days}
-        return page("wall.html", now, shown | chosen)
+        return pages.page(request, "wall.html", shown | chosen)
 
     @routes.get("/alerts")
-    def history() -> HTMLResponse:
+    def history(request: Request) -> HTMLResponse:
         with site.store.read() as tx:
             cards = [reading.card(tx, alert) for alert in alert_rows.latest(tx, _HISTORY)]
-        return page("alerts.html", site.clock(), {"cards": cards})
+        return pages.page(request, "alerts.html", {"cards": cards})
 
     @routes.get("/alerts/{alert_id}")
     def alert(request: Request, alert_id: str) -> HTMLResponse:
@@ -78,11 +73,11 @@ def page_routes(site: Site) -> APIRouter:
         with site.store.read() as tx:
             found = alert_rows.get(tx, alert_id)
             if found is None:
-                return page("missing.html", now, {"path": request.url.path}, 404)
+                return pages.missing(request)
             card, dossier = reading.card(tx, found), _dossier(tx, found, now)
         threshold = math.log(found.budget.threshold)
         shown = {"card": card, "alert": found, "dossier": dossier, "threshold": threshold}
-        return page("alert.html", now, shown)
+        return pages.page(request, "alert.html", shown | {"now": now})
 
     return routes
 
@@ -104,6 +99,7 @@ def _dossier(tx: Transaction, alert: Alert, now: datetime) -> Dossier:
         tuple((headline, copies.get(headline.story_id, ())) for headline in others),
         tuple(_bins(tx, alert, until)),
         alert_rows.get(tx, alert.parent) if alert.parent else None,
+        tuple(alert_verdicts.of(tx, alert.id)),
     )
 
 

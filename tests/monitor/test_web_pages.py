@@ -205,7 +205,7 @@ def test_every_answer_forbids_what_the_page_does_not_need(store: Store, path: st
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_pages_hold_no_inline_script_or_style_and_load_nothing_from_elsewhere(

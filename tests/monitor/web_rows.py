@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -24,6 +24,13 @@ HOUR = timedelta(hours=1)
 TOPIC = "Legal | Regulation"
 NAME = "Halvorsen Marine"
 SETTINGS = Settings.model_validate({"watch": [{"name": NAME}, {"name": "Corvane Motors"}]})
+TOKENS = {"anna": "anna-token-0123456789", "ben": "ben-token-0123456789"}
+DESK = Settings.model_validate(
+    {
+        "watch": [{"name": NAME}, {"name": "Corvane Motors"}],
+        "analysts": [{"name": name, "token": token} for name, token in TOKENS.items()],
+    }
+)
 SENTIMENTS = {"negative": [0.8, 0.15, 0.05], "neutral": [0.1, 0.7, 0.2], "positive": [0, 0.1, 0.9]}
 
 
@@ -135,7 +142,13 @@ def a_delivery(alert_id: str, receiver: str, state: str, error: str = "") -> Del
     )
 
 
-def client(store: Store, banner: str = "", ready: str = "") -> TestClient:
+def client(
+    store: Store,
+    banner: str = "",
+    ready: str = "",
+    settings: Settings = SETTINGS,
+    clock: Callable[[], datetime] = lambda: NOW,
+) -> TestClient:
     """A client of the application that reads `store` at NOW."""
     registry = CollectorRegistry()
     articles = Gauge("articles_seen", "set when the figures are asked for", registry=registry)
@@ -144,8 +157,13 @@ def client(store: Store, banner: str = "", ready: str = "") -> TestClient:
         with store.read() as tx:
             articles.set(views.volume(tx, NOW).articles_day)
 
-    app = create_app(store, SETTINGS, registry, lambda: NOW, refresh, lambda: ready, banner)
+    app = create_app(store, settings, registry, clock, refresh, lambda: ready, banner)
     return TestClient(app)
+
+
+def as_analyst(name: str) -> dict[str, str]:
+    """The headers by which the API knows an analyst of DESK."""
+    return {"Authorization": f"Bearer {TOKENS[name]}"}
 
 
 def newsroom(store: Store) -> None:

@@ -1,0 +1,73 @@
+"""Answers about alerts and near-misses from the console's pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from alerts.near_misses import NearMiss
+from monitor.alert_answers import answerable, say
+from monitor.links import CHOICES, answer_of
+from monitor.store import alert_verdicts, near_misses, views
+from monitor.store.alert_verdicts import AlertVerdict
+from monitor.store.engine import Transaction
+from monitor.store.views import Headline
+from monitor.web.auth import Desk
+from monitor.web.bodies import Form
+from monitor.web.reading import Site
+from monitor.web.rendering import Pages
+
+_HEADLINES = 8  # of a near-miss
+
+
+@dataclass(frozen=True, slots=True)
+class NearCard:
+    """A near-miss that was drawn to be shown."""
+
+    near: NearMiss
+    headlines: tuple[Headline, ...]  # the newest counted in it
+    said: tuple[AlertVerdict, ...]
+
+
+def alert_answer_pages(site: Site, desk: Desk, pages: Pages) -> APIRouter:
+    routes = APIRouter(default_response_class=HTMLResponse)
+
+    @routes.post("/alerts/{about}/verdict")
+    def answer(request: Request, about: str, form: Form) -> Response:
+        analyst, reason = desk.by_cookie(request), form.get("reason", "")
+        if not desk.is_our_own(request):
+            return pages.foreign(request)
+        if not analyst:
+            return pages.notice(request, "Nothing was recorded", "Sign in and answer again.", 403)
+        if reason not in CHOICES:
+            return pages.notice(request, "Nothing was recorded", "Choose one of the answers.", 422)
+        with site.store.write() as tx:
+            found = answerable(tx, about)
+            if found is None:
+                return pages.missing(request)
+            say(tx, found.id, analyst, answer_of(reason), reason, "page", site.clock())
+        near = isinstance(found, NearMiss)
+        return RedirectResponse("/near-misses" if near else f"/alerts/{found.id}#verdicts", 303)
+
+    @routes.get("/near-misses")
+    def near(request: Request) -> Response:
+        if not desk.by_cookie(request):
+            return pages.to_sign_in(request)
+        with site.store.read() as tx:
+            cards = [_card(tx, one) for one in near_misses.asked(tx, reviewable_since(site))]
+        return pages.page(request, "near_misses.html", {"cards": cards})
+
+    return routes
+
+
+def reviewable_since(site: Site) -> datetime:
+    """What ended before is too old to be asked about."""
+    return site.clock() - timedelta(days=site.settings.review.window_days)
+
+
+def _card(tx: Transaction, near: NearMiss) -> NearCard:
+    counted = views.stories_of(tx, near.stream, near.onset, near.ended_at, _HEADLINES)
+    return NearCard(near, tuple(counted), tuple(alert_verdicts.of(tx, near.id)))

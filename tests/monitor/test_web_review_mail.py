@@ -1,0 +1,151 @@
+"""Answers by the links in an alert's mail: GET shows, POST records, once a link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from web_rows import NOW, SETTINGS, a_delivery, client, newsroom
+
+from monitor.links import CHOICES, VALID, mail_links, read_link
+from monitor.store import alert_verdicts, alerts
+from monitor.store.alert_verdicts import AlertReason
+from monitor.store.engine import Store, open_store
+from monitor.store.link_key import key_of
+
+DELIVERY = a_delivery("alert1", "desk", "sent")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path}/news.db")
+    newsroom(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def site(store: Store) -> TestClient:
+    return client(store)
+
+
+def links(store: Store, delivery: str = "") -> dict[AlertReason, str]:
+    sent = replace(DELIVERY, id=delivery or DELIVERY.id)
+    return mail_links(sent, "http://testserver", key_of(store))
+
+
+def said(store: Store) -> list[tuple[str, str, str, str]]:
+    with store.read() as tx:
+        held = alert_verdicts.of(tx, "alert1")
+    return [(one.analyst, one.answer, one.reason, one.route) for one in held]
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_opening_a_link_shows_the_alert_and_records_nothing(site: TestClient, store: Store) -> None:
+    for reason, link in links(store).items():
+        answer = site.get(link)
+        assert answer.status_code == 200
+        assert "Negative news about Halvorsen Marine: 14 of 16 stories" in words(answer.text)
+        assert f"Record “{reason}”" in answer.text
+        assert site.head(link).status_code == 405
+    assert said(store) == []
+
+
+def test_the_button_records_once_in_the_name_of_the_mails_readers(
+    site: TestClient, store: Store
+) -> None:
+    link = links(store)["wrong topic"]
+    for _ in range(2):
+        answer = site.post(link)
+        assert answer.status_code == 200
+        assert "Recorded: wrong topic" in words(answer.text)
+        assert "Record “" not in answer.text
+        assert said(store) == [("mail:desk", "reject", "wrong topic", "mail")]
+    assert "Recorded: wrong topic" in words(site.get(link).text)
+
+
+def test_another_link_mends_a_wrong_click_and_a_used_one_does_not_undo_it(
+    site: TestClient, store: Store
+) -> None:
+    known, real = links(store)["known"], links(store)["real"]
+    site.post(known)
+    assert "Your answer: real , instead of “known”" in words(site.get(real).text)
+    site.post(real)
+    assert said(store) == [("mail:desk", "confirm", "real", "mail")]
+    answer = site.post(known)
+    assert "This link was used before" in words(answer.text)
+    assert "has become “real”, which holds" in words(answer.text)
+    assert said(store) == [("mail:desk", "confirm", "real", "mail")]
+
+
+def test_the_mail_about_the_end_has_links_of_its_own(site: TestClient, store: Store) -> None:
+    with store.write() as tx:
+        over = replace(DELIVERY, id="msg_over", announcement="resolved")
+        alerts.add_deliveries(tx, [over])
+    site.post(links(store)["known"])
+    site.post(links(store)["real"])
+    site.post(links(store, "msg_over")["known"])
+    assert said(store) == [("mail:desk", "reject", "known", "mail")]
+
+
+def test_a_link_runs_out_after_two_weeks(store: Store) -> None:
+    link, end = links(store)["real"], DELIVERY.created_at + VALID
+    early = client(store, clock=lambda: end)
+    assert early.get(link).status_code == 200
+    late = client(store, clock=lambda: end + timedelta(seconds=1))
+    for answer in (late.get(link), late.post(link)):
+        assert answer.status_code == 410
+        assert "This link has run out" in answer.text
+    assert said(store) == []
+
+
+def test_a_link_that_we_did_not_sign_does_nothing(
+    site: TestClient, store: Store, tmp_path: Path
+) -> None:
+    elsewhere = open_store(f"sqlite:///{tmp_path}/other.db")
+    real, other = links(store)["real"], links(elsewhere)["real"]
+    elsewhere.close()
+    body, signature = real.rsplit(".", 1)
+    known = links(store)["known"].rsplit(".", 1)[0]
+    for forged in (
+        other,
+        f"{known}.{signature}",
+        body,
+        f"{body}.",
+        "http://testserver/v/x",
+        links(store, "msg_of_no_alert")["real"],
+    ):
+        assert site.get(forged).status_code == 404, forged
+        assert site.post(forged).status_code == 404, forged
+    assert said(store) == []
+
+
+def test_links_say_what_they_were_made_for_and_stay_the_same(store: Store) -> None:
+    key = key_of(store)
+    assert key == key_of(store)
+    assert len(key) == 32
+    made = links(store)
+    assert made == links(store)
+    assert tuple(made) == CHOICES
+    for reason, link in made.items():
+        read = read_link(link.removeprefix("http://testserver/v/"), key)
+        assert read is not None
+        assert (read.delivery_id, read.reason) == (DELIVERY.id, reason)
+        assert read.until == DELIVERY.created_at + VALID
+        assert read.answer == ("confirm" if reason == "real" else "reject")
+        assert len(link) < 200
+
+
+def test_mail_and_page_are_voices_of_their_own(store: Store) -> None:
+    site = client(store, settings=SETTINGS)
+    site.post(links(store)["real"])
+    shown = words(site.get("/alerts/alert1").text)
+    assert f"real {NOW.day} Mar 14:30 UTC by mail" in shown
