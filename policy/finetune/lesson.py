@@ -11,10 +11,10 @@ from typing import Any
 
 from policy.data import Example, fingerprint
 from policy.errors import DataError
+from policy.finetune.hearing import gold_of
 from policy.finetune.replay import Replay, replay
 from policy.finetune.settings import FinetuneSettings
 from policy.finetune.split import gold_texts, kept_aside, key, usable
-from policy.finetune.testimony import gold_of
 from policy.learners.gather import Gathered, gather
 from policy.types import SENTIMENTS, TOPICS
 from policy.verdicts import LABELS, Head, Verdict

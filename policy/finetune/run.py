@@ -27,13 +27,12 @@ from policy.finetune.odds import attention_written_out, odds_of
 from policy.finetune.school import School, chosen
 from policy.finetune.settings import FinetuneSettings
 from policy.finetune.temper import refit
-from policy.finetune.testimony import Standing
 from policy.manifest import RESUME, refuse_others
 from policy.model import TwoHeads, pick_device
 from policy.trainer import Listener
 from policy.verdicts import Head, Verdict
 
-__all__ = ["FinetuneSettings", "Learned", "Standing", "finetune"]
+__all__ = ["FinetuneSettings", "Learned", "finetune"]
 _EMBEDDINGS = "embeddings.safetensors"
 
 
@@ -44,7 +43,7 @@ class Learned:
     checkpoint: Description
     path: Path
     metrics: Mapping[str, Any]
-    standings: Mapping[Head, Sequence[Standing]]  # how far each analyst is believed now
+    trust: Mapping[Head, Mapping[str, float]]  # α − κ of each analyst, as it was learned with
     curve: Sequence[Mapping[str, Any]]  # an entry an epoch
     seconds: float
 
@@ -89,7 +88,6 @@ def finetune(
         temperatures = warmed(school, model)
         lay_over(model, maps, temperatures)
         metrics = figures(school, loop, model, temperatures)
-        standings = school.standings(model)
     parent = loaded.description
     facts = Facts(parent.id, settings, lesson.data, metrics, temperatures)
     with replacing(out) as draft:
@@ -107,7 +105,8 @@ def finetune(
             parent=parent.id,
         )
     seconds = time.perf_counter() - started
-    return Learned(description, out, metrics, standings, loop.state.curve, seconds)
+    trust = trusted(loop, lesson.analysts)
+    return Learned(description, out, metrics, trust, loop.state.curve, seconds)
 
 
 def name(settings: FinetuneSettings, loaded: Loaded, lesson: Lesson, device: str) -> str:
@@ -115,6 +114,13 @@ def name(settings: FinetuneSettings, loaded: Loaded, lesson: Lesson, device: str
     parts = asdict(settings) | {"save_every": 0, "deadline_s": None}
     words = json.dumps([parts, loaded.description.id, lesson.data, device], sort_keys=True)
     return hashlib.sha256(words.encode()).hexdigest()
+
+
+def trusted(loop: Loop, analysts: Sequence[str]) -> dict[Head, dict[str, float]]:
+    return {
+        head: dict(zip(analysts, (panel.alpha - panel.kappa).tolist(), strict=True))
+        for head, panel in loop.panels.items()
+    }
 
 
 def warmed(school: School, model: TwoHeads) -> Temperatures:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import torch
 from policy.batches import Rows
 from policy.checkpoint import Loaded, Temperatures
 from policy.errors import DataError
+from policy.finetune.hearing import panel_of
 from policy.finetune.imitate import Imitate, aims
 from policy.finetune.judged import judged
 from policy.finetune.lesson import Lesson
@@ -19,11 +19,10 @@ from policy.finetune.odds import Odds, log_chances, odds_of, states_of
 from policy.finetune.outcome import Yardstick
 from policy.finetune.panels import Panels
 from policy.finetune.settings import FinetuneSettings
-from policy.finetune.testimony import Standing, Testimony, testimony
 from policy.learners.registry import learner
 from policy.learners.types import Learner
 from policy.model import TwoHeads
-from policy.verdicts import LABELS, Head
+from policy.verdicts import LABELS
 
 
 class School:
@@ -44,10 +43,7 @@ class School:
         self.reference = log_chances(before[0])
         self.aside_before = before[1]
         self.watched_before = odds_of(self.model, self.watched, self.temperatures, device)
-        told = self.heard(*before)
-        self.panels: Panels = {
-            head: each.reliability(len(lesson.analysts)).panel for head, each in told.items()
-        }
+        self.panels = self._heard(*before)
 
     def loop(self, folder: Path, run: str) -> Loop:
         """The loop over a task; the model is now its own. Takes up what `folder` holds of `run`."""
@@ -84,29 +80,13 @@ class School:
         """The champion's own figures."""
         return self.yardstick().figures(self.aside_before, self.watched_before)
 
-    def heard(self, learned: Odds, aside: Odds) -> dict[Head, Testimony]:
-        """All verdicts, beside what a policy says of them."""
-        lesson, answer = self.lesson, {}
-        for head in LABELS:
-            parts = [
-                (lesson.learned[head], self.learned, log_chances(learned)),
-                (lesson.aside[head], self.aside, log_chances(aside)),
-            ]
-            answer[head] = testimony(head, parts, lesson.gold[head])
-        return answer
-
-    def standings(self, model: TwoHeads) -> Mapping[Head, tuple[Standing, ...]]:
-        """How far each analyst is believed, by the beliefs of `model` and all that was said."""
-        names = self.lesson.analysts
-        return {
-            head: each.standings(each.reliability(len(names)), names)
-            for head, each in self.heard(*self._said(model)).items()
-        }
+    def _heard(self, learned: Odds, aside: Odds) -> Panels:
+        """How far analysts are believed, by all they said beside what a policy says of it."""
+        parts = [(self.learned, log_chances(learned)), (self.aside, log_chances(aside))]
+        return {head: panel_of(head, parts, self.lesson.gold[head]) for head in LABELS}
 
     def _listen(self, model: TwoHeads) -> Panels:
-        count = len(self.lesson.analysts)
-        told = self.heard(*self._said(model))
-        return {head: each.reliability(count).panel for head, each in told.items()}
+        return self._heard(*self._said(model))
 
     def _said(self, model: TwoHeads) -> tuple[Odds, Odds]:
         rows = (self.learned.rows, self.aside.rows)
