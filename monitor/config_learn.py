@@ -28,6 +28,7 @@ class ReviewSection(Section):
     gold: float = Field(0.03, ge=0, le=1)  # with a known answer
     blind: float = Field(0.05, ge=0, le=1)  # of the others: no label is shown
     window_days: float = Field(14, gt=0)  # how old a headline may be
+    gold_file: Path | None = None  # text, target, topic and/or sentiment: answers that are known
 
     @model_validator(mode="after")
     def _parts_fit(self) -> ReviewSection:

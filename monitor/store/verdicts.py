@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from monitor.store.tables_learning import verdict
 from monitor.store.upsert import insert_or_ignore
-from policy.verdicts import Verdict
+from policy.verdicts import Head, Verdict
+
+_BATCH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,24 @@ def logged(tx: sa.Connection, after: int = 0, through: int | None = None) -> lis
     if through is not None:
         query = query.where(verdict.c.number <= through)
     return [Numbered(row[0], Verdict(*row[1:])) for row in tx.execute(query)]
+
+
+def stream(tx: sa.Connection) -> Iterator[Verdict]:
+    """All of them in order, a few at a time."""
+    for row in tx.execute(_numbered().order_by(verdict.c.number)).yield_per(_BATCH):
+        yield Verdict(*row[1:])
+
+
+def get(tx: sa.Connection, verdict_id: str) -> Verdict | None:
+    row = tx.execute(_numbered().where(verdict.c.id == verdict_id)).first()
+    return Verdict(*row[1:]) if row else None
+
+
+def of_article(tx: sa.Connection, article_id: int, target: str, head: Head) -> list[Verdict]:
+    """What was said of one head of one label, in order; imports are of no article."""
+    mine = (verdict.c.article_id == article_id) & (verdict.c.target == target)
+    query = _numbered().where(mine, verdict.c.head == head).order_by(verdict.c.number)
+    return [Verdict(*row[1:]) for row in tx.execute(query)]
 
 
 def _numbered() -> sa.Select[Any]:

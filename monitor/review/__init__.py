@@ -1,0 +1,1 @@
+"""Putting labels before analysts, and taking down what they say."""

@@ -1,0 +1,131 @@
+"""What may be put to one analyst at one moment, each part a distribution over questions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.review.desk import Desk
+from monitor.review.value import Worth, words_of
+from monitor.store import alerts, questions, reviews, trials
+from monitor.store.questions import Question
+from monitor.store.trials import Trial
+from policy.verdicts import Why
+
+_LOOKED_AT = (256, 4096)  # articles drawn from the window; more where these hold nothing open
+_ANSWERED = 200  # newest answers, of which some are put again
+_SOME_AGAIN = 20
+_ALERTS = 10  # newest, whose stories are always looked at
+_RISING = timedelta(days=2)  # how long evidence in a stream makes its stories worth more
+_REMEMBERED = 12  # items after which a name may come again as if it had not
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Chances sum to 1 over what was looked at; `reach` is how likely it was looked at."""
+
+    why: Why
+    share: float
+    chances: Mapping[Question, float]
+    reach: Mapping[Question, float]
+
+
+def ordinary(desk: Desk, by_value: float, audit: float) -> tuple[Part, Part]:
+    """By value, and uniformly. Stories in alerts are always among those that go by value."""
+    alarmed = _alarmed(desk)
+    looked, reach = _look(desk)
+    certain = dict.fromkeys(alarmed, 1.0)
+    reaches = dict.fromkeys(looked, reach) | certain
+    worth = _worth(desk, {one.story_id for one in alarmed if one.story_id is not None})
+    values = {one: worth.of(one) for one in reaches}
+    total = sum(values.values())
+    return (
+        Part("uncertain", by_value, {q: v / total for q, v in values.items()}, reaches),
+        Part("audit", audit, _alike(looked), reaches),
+    )
+
+
+def _look(desk: Desk) -> tuple[list[Question], float]:
+    """Open questions of articles drawn from the window, and the part of it that was drawn."""
+    window = questions.span(desk.tx, desk.since)
+    for many in _LOOKED_AT:
+        ids, reach = _some(desk, window, many)
+        found = desk.open(questions.of_articles(desk.tx, ids, desk.since))
+        if found or reach == 1:
+            return found, reach
+    return [], 1.0
+
+
+def _some(desk: Desk, window: range, many: int) -> tuple[Collection[int], float]:
+    if len(window) <= many:
+        return window, 1.0
+    return desk.rng.sample(window, many), many / len(window)
+
+
+def _alarmed(desk: Desk) -> list[Question]:
+    """Open questions about the stories that stand in the newest alerts."""
+    stories: dict[str, set[int]] = {}
+    for alert in alerts.latest(desk.tx, _ALERTS):
+        if alert.raised_at >= desk.since:
+            stories.setdefault(alert.stream.target, set()).update(s.id for s in alert.stories)
+    found = [
+        one
+        for target, ids in sorted(stories.items())
+        for one in questions.of_stories(desk.tx, sorted(ids), target)
+    ]
+    return desk.open(found) if found else []
+
+
+def _worth(desk: Desk, alarmed: Collection[int]) -> Worth:
+    last = reviews.lately(desk.tx, desk.analyst, _REMEMBERED)
+    return Worth(
+        questions.evidence(desk.tx, desk.now - _RISING),
+        alarmed,
+        [(words_of(text), target) for text, target in last],
+    )
+
+
+def again(desk: Desk, share: float, voices: int) -> Part:
+    """What others have answered, fewer of them than `voices`."""
+    answers = reviews.answered_lately(desk.tx, desk.since, _ANSWERED)
+    counted = Counter(
+        (put.article_id, put.target, put.head)
+        for put in answers
+        if put.analyst not in desk.adversaries
+    )
+    wanted = sorted(key for key, count in counted.items() if count < voices)
+    some, reach = wanted, 1.0
+    if len(wanted) > _SOME_AGAIN:
+        some, reach = desk.rng.sample(wanted, _SOME_AGAIN), _SOME_AGAIN / len(wanted)
+    ids = {article for article, _, _ in some if article is not None}
+    asked = questions.of_articles(desk.tx, ids, desk.since)
+    fitting = [one for one in asked if (one.article_id, one.target, one.head) in some]
+    found = desk.open(fitting, again=True)
+    return Part("uncertain", share, _alike(found), dict.fromkeys(found, reach))
+
+
+def disagreements(desk: Desk, share: float, trial: Trial) -> Part:
+    """A random sample of what the two sides label differently, none that either learned from."""
+    window = questions.span(desk.tx, desk.since)
+    first = questions.first_shadow(desk.tx, trial)
+    window = range(max(window.start, first), window.stop) if first is not None else range(0)
+    for many in _LOOKED_AT:
+        ids, reach = _some(desk, window, many)
+        asked = desk.open(questions.differing(desk.tx, ids, trial, desk.since))
+        texts = sorted({one.text for one in asked})
+        known = trials.learned_from(desk.tx, texts, trial.trained_through)
+        found = [one for one in asked if one.text not in known]
+        if found or reach == 1:
+            break
+    return Part("disagreement", share, _alike(found), dict.fromkeys(found, reach))
+
+
+def gold(desk: Desk, share: float) -> Part:
+    found = desk.open(desk.gold, again=True)
+    return Part("gold", share, _alike(found), dict.fromkeys(found, 1.0))
+
+
+def _alike(found: Sequence[Question]) -> dict[Question, float]:
+    return {one: 1 / len(found) for one in found}
