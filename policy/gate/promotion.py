@@ -2,7 +2,7 @@
 
 Called after each verdict or once a week, it rules the same: it goes through the verdicts in their
 order and stops at the first that decides. Undecided after 400, the challenger is refused; so it
-is, earlier, where it is shown to be worse, on the whole or where one label is right.
+is, earlier, where it is shown to be worse: on the whole, of one head, or around one label.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from policy.gate.evidence import Evidence
 from policy.gate.items import first_on_each
-from policy.gate.losses import WHOLE, Losses
+from policy.gate.losses import Losses, place
 from policy.gate.tally import tally
 from policy.gate.types import Comparison, Ruling, State
 from policy.gate.wording import counts, short_of
@@ -63,9 +63,8 @@ def _state(
 
 
 def _worse(name: str, evidence: Evidence) -> str:
-    where = "on the whole" if name == WHOLE else f"where the right label is {name}"
     nats = f"{evidence.highest:.2f} nats of {evidence.bar:.2f}"
-    return f"shown to be worse {where}: {nats}, and not by one analyst alone"
+    return f"shown to be worse {place(name)}: {nats}, and not by one analyst alone"
 
 
 def _figures(gain: Evidence, losses: Losses) -> dict[str, Any]:
