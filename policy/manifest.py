@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from policy.durable import replacing
 from policy.errors import CheckpointError, DataError
 
 SHIPPED = Path(__file__).resolve().parent / "shipped"
@@ -83,6 +86,25 @@ def seal(
     }
     write_json(path / MANIFEST, manifest)
     return Description(**manifest)
+
+
+def rewrite_card(path: Path, text: str) -> None:
+    """Another card beside the same files: with a manifest that vouches for it, or not at all."""
+    known = describe(path)
+    with replacing(path) as draft:
+        for name in known.answers:
+            _again(path / name, draft / name)
+        (draft / CARD).write_text(text, encoding="utf-8")
+        files = {**known.files, CARD: _fingerprint(draft / CARD)}
+        write_json(draft / MANIFEST, {**asdict(known), "files": files})
+
+
+def _again(file: Path, name: Path) -> None:
+    """A second name for a file, or a copy where the file system knows no second names."""
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copyfile(file, name)
 
 
 def refuse_others(path: Path) -> None:

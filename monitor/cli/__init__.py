@@ -9,8 +9,8 @@ import traceback
 
 import typer
 
-from monitor.cli import archive, demo, detect_bench, feeds, labels, records, service
-from monitor.errors import ConfigError, DataError, StoreError
+from monitor.cli import archive, demo, detect_bench, feeds, labels, learning, records, service
+from monitor.errors import ConfigError, DataError, LearnError, StoreError
 from policy.errors import CheckpointError, DeviceError
 
 _EXIT_USAGE = 2
@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (service, labels, feeds, archive, detect_bench, records, demo):
+for room in (service, labels, learning, feeds, archive, detect_bench, records, demo):
     room.register(app)
 
 
@@ -32,7 +32,7 @@ def main() -> None:
     """Entry point. An error is one line on standard error, and never a traceback."""
     try:
         app()
-    except (ConfigError, StoreError, CheckpointError, DeviceError) as error:
+    except (ConfigError, StoreError, LearnError, CheckpointError, DeviceError) as error:
         _fail(str(error), _EXIT_USAGE)
     except DataError as error:
         _fail(str(error), _EXIT_DATA)

@@ -38,8 +38,8 @@ def learn(context: Context) -> bool:
         if context.stopping.is_set():
             return False
         raise
-    with context.store.write() as tx:
-        learn_lease.note_success(tx, context.clock())
+    for each in answer.get("decisions", ()):
+        context.metrics.promotions.labels(outcome=each["state"]).inc()
     log.info(
         "learn.ended", state=answer.get("state"), candidate=answer.get("candidate"),
         verdicts=answer.get("verdicts"), reasons=answer.get("reasons"),

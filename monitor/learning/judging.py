@@ -8,32 +8,15 @@ side of the new champion; corrections and the queue's blind pairs are what moves
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
+from monitor.learning.bench import Asked
 from monitor.store.trials import Judgement
 from monitor.store.verdicts import Numbered
-from policy.types import Policy, Prediction
+from policy.types import Prediction
 from policy.verdicts import Verdict
 
 NONE_OF_BOTH = ""  # a truth that is revealed to be neither of the labels shown
-
-Pair = tuple[str, str]  # text, target
-
-
-class Asked:
-    """A policy that is asked about each (text, target) once."""
-
-    def __init__(self, policy: Policy, batch: int) -> None:
-        self._policy, self._batch = policy, batch
-        self._known: dict[Pair, Prediction] = {}
-
-    def about(self, pairs: Iterable[Pair]) -> Mapping[Pair, Prediction]:
-        new = [pair for pair in dict.fromkeys(pairs) if pair not in self._known]
-        for start in range(0, len(new), self._batch):
-            part = new[start : start + self._batch]
-            answers = self._policy.label([text for text, _ in part], [name for _, name in part])
-            self._known.update(zip(part, answers, strict=True))
-        return self._known
 
 
 def truth_of(verdict: Verdict) -> str | None:

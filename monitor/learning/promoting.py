@@ -56,6 +56,13 @@ def predecessor(tx: Transaction, live: str) -> str:
     return ""
 
 
+def settle(tx: Transaction, live: str, now: datetime) -> None:
+    """Ends trials whose champion is not what is live: the configuration names another one."""
+    for one in trials.open_trials(tx):
+        if one.champion != live:
+            trials.decide(tx, one.number, _ending(one, live), [f"{live} is live now"], now)
+
+
 def _end_open(tx: Transaction, live: str, reason: str, now: datetime) -> None:
     """Trials against a champion that is none any more."""
     for one in trials.open_trials(tx):

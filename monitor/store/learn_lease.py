@@ -52,6 +52,11 @@ def note_success(tx: sa.Connection, now: datetime) -> None:
     tx.execute(learn_lease.update().values(failures=0, retry_at=NEVER, ended_at=now))
 
 
+def put_off(tx: sa.Connection, until: datetime) -> None:
+    """No round before then unless a person asks: there is nothing that one could do."""
+    tx.execute(learn_lease.update().values(retry_at=until))
+
+
 def note_failure(tx: sa.Connection, now: datetime) -> Lease:
     """The next try comes after a minute, and twice as late each time that it fails again."""
     before = read(tx)

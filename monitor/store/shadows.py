@@ -92,6 +92,23 @@ def leads(tx: sa.Connection, champion: str, challenger: str, since: datetime) ->
     return [Both(*row) for row in tx.execute(query)]
 
 
+def headlines(
+    tx: sa.Connection, since: datetime, until: datetime, limit: int
+) -> list[tuple[str, str]]:
+    """(headline, target) of counted stories first seen from `since` on and labelled by `until`.
+
+    Newest first; asked again later it is the same answer.
+    """
+    query = (
+        sa.select(article.c.title, label.c.target)
+        .join_from(label, article, article.c.id == label.c.article_id)
+        .where(label.c.first_seen_at >= since, label.c.labelled_at <= until, label.c.lead)
+        .order_by(label.c.first_seen_at.desc(), label.c.article_id, label.c.target)
+        .limit(limit)
+    )
+    return [(row.title, row.target) for row in tx.execute(query)]
+
+
 def forget(tx: sa.Connection, keep: Iterable[str], before: datetime) -> None:
     """Drops what nobody will compare any more: other checkpoints, older articles."""
     tx.execute(shadow_label.delete().where(shadow_label.c.checkpoint.not_in(list(keep))))

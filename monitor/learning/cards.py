@@ -1,0 +1,118 @@
+"""What the gate writes into a candidate's card: how it was judged, by what figures, and when.
+
+From the rows of its trials, whole and anew, whenever they say something else than the card does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from alerts.wording import rfc3339
+from monitor.learning.setting import Round
+from monitor.store import learning, trials
+from monitor.store.engine import Transaction
+from monitor.store.learning import Promotion
+from monitor.store.trials import Trial
+from policy.errors import CheckpointError
+from policy.manifest import CARD, describe, rewrite_card
+
+log = structlog.get_logger()
+
+_JUDGED = "\n## Judged\n"
+_TRIALS = 200
+
+
+def bring_up_to_date(this: Round) -> None:
+    """Every candidate's card that lies under learn.folder."""
+    with this.store.read() as tx:
+        wanted = {
+            Path(one.path): judged(tx, one.id) for one in learning.checkpoints(tx) if one.learner
+        }
+    for path, section in wanted.items():
+        if path.parent == this.settings.learn.folder.resolve():
+            _write(path, section)
+
+
+def _write(path: Path, section: str) -> None:
+    try:
+        describe(path)
+        before = (path / CARD).read_text(encoding="utf-8")
+        after = before.split(_JUDGED)[0].rstrip() + "\n" + section
+        if after != before:
+            rewrite_card(path, after)
+    except (CheckpointError, OSError) as error:  # a disk that is full must not undo a decision
+        log.warning("learn.card_not_written", path=str(path), reason=str(error))
+
+
+def judged(tx: Transaction, id_: str) -> str:
+    """The card's last section."""
+    own = [one for one in trials.latest(tx, _TRIALS) if _is_of(one, id_)]
+    live = [one for one in reversed(learning.promotions(tx)) if id_ in (one.checkpoint, one.before)]
+    lines = [*(line for one in reversed(own) for line in _trial(one)), *_live(live, id_)]
+    return "\n".join([_JUDGED, *lines]) + "\n"
+
+
+def _is_of(one: Trial, id_: str) -> bool:
+    return id_ == (one.challenger if one.kind == "promotion" else one.champion)
+
+
+def _trial(one: Trial) -> Iterator[str]:
+    until = f", ended {rfc3339(one.decided_at)}" if one.decided_at else ""
+    if one.kind == "promotion":
+        test = f"test {one.test} of its quarter" if one.test else "no test was begun"
+        yield (
+            f"### Candidate against `{one.champion}`: {one.state}\n\n"
+            f"Frozen {rfc3339(one.opened_at)}{until}; {test}. Learned from none later than verdict"
+            f" {one.trained_through:,}, judged by none earlier than {one.trained_through + 1:,}."
+        )
+    else:
+        yield (
+            f"### On probation against `{one.challenger}`: {one.state.replace('_', ' ')}\n\n"
+            f"Begun {rfc3339(one.opened_at)}{until}."
+        )
+    yield ""
+    yield from (f"- {reason}" for reason in one.reasons or one.report.get("far", ()))
+    yield from _figures(one.report)
+    yield ""
+
+
+def _figures(report: Mapping[str, Any]) -> Iterator[str]:
+    gate, vetoes, effect = (report.get(name) or {} for name in ("gate", "vetoes", "effect"))
+    if gate:
+        yield (
+            f"- Verdicts: {gate['judged']} (challenger right {gate['wins']}, champion"
+            f" {gate['losses']}, neither {gate['neither']}); evidence {gate['log_evidence']} nats"
+            f" of {gate['log_threshold']} needed"
+        )
+    for head, here in (vetoes.get("anchors") or {}).items():
+        yield f"- Anchors, {head}: {_flat(here)}"
+    if vetoes.get("kl"):
+        yield f"- Divergence on unjudged headlines, nats: {_flat(vetoes['kl'])}"
+    if vetoes.get("suite"):
+        suite = vetoes["suite"]
+        yield f"- Metamorphic suite, mean rate: {suite['before']} before, {suite['after']} after"
+    if effect:
+        alerts = effect.get("alerts")
+        moved = f"; alerts {alerts['before']} → {alerts['after']}" if alerts else ""
+        gone = f", {len(alerts['gone'])} gone, {len(alerts['new'])} new" if alerts else ""
+        yield f"- The last {effect['days']} days again: {effect['stories']} stories{moved}{gone}"
+
+
+def _flat(figures: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in figures.items()
+        if not isinstance(value, Mapping)
+    )
+
+
+def _live(rows: Sequence[Promotion], id_: str) -> Iterator[str]:
+    if rows:
+        yield "### Live\n"
+    for one in rows:
+        what = "went live" if one.checkpoint == id_ else f"gave way to `{one.checkpoint}`"
+        yield f"- {rfc3339(one.at)}: {what}, by {one.by}: {one.reason}"

@@ -1,0 +1,147 @@
+"""A trial moved on: new headlines to the challenger, new verdicts to the gate, and what it rules.
+
+A ruling, the judgements that it rests on and what follows from it are one transaction: killed
+before it, the next round comes to the same; after it, there is nothing left to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from monitor.learning import promoting
+from monitor.learning.believed import Judges
+from monitor.learning.due import PROBATION
+from monitor.learning.effect import effect
+from monitor.learning.judging import judge
+from monitor.learning.setting import Decision, Round
+from monitor.learning.shadow import catch_up
+from monitor.store import trials, verdicts
+from monitor.store.engine import Transaction
+from monitor.store.trials import Judged, Judgement, Trial
+from monitor.store.verdicts import Numbered
+from policy.errors import CheckpointError
+from policy.gate.types import Comparison, Ruling
+from policy.verdicts import Head
+
+log = structlog.get_logger()
+
+_HEADLINES = 20_000  # that a challenger is asked about in one round; the next one goes on
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What has come in since the last look, and what it says."""
+
+    through: int  # verdict.number
+    new: Sequence[Judgement]
+    all: Sequence[Judged]
+
+
+def move(this: Round, trial: Trial, who: Judges) -> Decision | None:
+    """None while the trial is undecided."""
+    try:
+        this.bench.of(trial.champion)
+        challenger = this.bench.of(trial.challenger)
+    except CheckpointError as error:
+        return _settle(this, trial, Ruling(_gone(trial), (str(error),), {}), _Seen(0, (), ()))
+    name = f"asking {trial.challenger} about the news"
+    catch_up(
+        this.store, challenger.policy, this.clock(), lambda n: this.show(name, n, n), _HEADLINES
+    )
+    seen = _look(this, trial, who)
+    return _settle(this, trial, rule(this, trial, seen.all), seen)
+
+
+def _gone(trial: Trial) -> trials.State:
+    """A candidate that cannot be opened any more cannot go live; what is live stays."""
+    return "refused" if trial.kind == "promotion" else "kept"
+
+
+def _look(this: Round, trial: Trial, who: Judges) -> _Seen:
+    with this.store.read() as tx:
+        log_ = verdicts.logged(tx, trial.looked_through)
+        some = _unlearned(tx, trial, [each for each in log_ if who.may(each.verdict.analyst)])
+        old = [each for each in trials.judged(tx, trial.number) if not who.lies(each.analyst)]
+    champion, challenger = this.bench.of(trial.champion), this.bench.of(trial.challenger)
+    new = judge(trial.number, some, champion, challenger)
+    through = log_[-1].number if log_ else trial.looked_through
+    return _Seen(through, new, [*old, *_judged(new, some)])
+
+
+def _unlearned(tx: Transaction, trial: Trial, log_: Sequence[Numbered]) -> list[Numbered]:
+    """Without what either of the two was trained on."""
+    texts = list({each.verdict.text for each in log_})
+    known = trials.learned_from(tx, texts, trial.trained_through)
+    return [each for each in log_ if each.verdict.text not in known]
+
+
+def _judged(rows: Iterable[Judgement], log_: Iterable[Numbered]) -> list[Judged]:
+    """Judgements as the store will give them back."""
+    of = {each.number: each.verdict for each in log_}
+    return [
+        Judged(
+            row.z,
+            row.verdict,
+            of[row.verdict].analyst,
+            of[row.verdict].head,
+            of[row.verdict].text,
+            of[row.verdict].target,
+            row.champion_label,
+            row.challenger_label,
+        )
+        for row in rows
+    ]
+
+
+def rule(this: Round, trial: Trial, judged: Sequence[Judged]) -> Ruling:
+    """The gate's answer."""
+    from policy.gate import probation, promotion
+
+    some = [_comparison(each) for each in judged]
+    if trial.kind == "promotion":
+        return promotion.rule(some, trial.test)
+    return probation.watch(some, this.clock() >= trial.opened_at + PROBATION)
+
+
+def _comparison(one: Judged) -> Comparison:
+    head: Head = "topic" if one.head == "topic" else "sentiment"
+    return Comparison(
+        one.z, one.analyst, head, one.text, one.target, one.champion_label, one.challenger_label
+    )  # fmt: skip
+
+
+def _settle(this: Round, trial: Trial, ruling: Ruling, seen: _Seen) -> Decision | None:
+    report = {**trial.report, "gate": dict(ruling.figures), "far": list(ruling.reasons)}
+    if trial.kind == "promotion" and (ruling.state != "shadow" or "effect" not in report):
+        sides = (trial.champion, trial.challenger)
+        report["effect"] = effect(this.store, this.settings, *sides, this.clock())
+    with this.store.write() as tx:
+        current = trials.get(tx, trial.number)
+        if current is None or (current.state, current.looked_through) != (
+            "shadow",
+            trial.looked_through,
+        ):
+            return None  # somebody else has looked meanwhile
+        trials.add_judgements(tx, seen.new)
+        trials.note(tx, trial.number, max(seen.through, trial.looked_through), report)
+        if ruling.state == "shadow":
+            return None
+        _decide(this, tx, trial, ruling)
+    log.info("learn.decided", trial=trial.number, state=ruling.state, reasons=list(ruling.reasons))
+    sides = (trial.challenger, trial.champion)
+    return Decision(trial.kind, *sides, ruling.state, ruling.reasons)
+
+
+def _decide(this: Round, tx: Transaction, trial: Trial, ruling: Ruling) -> None:
+    """The row of the trial, and where something goes live the row that says so."""
+    now = this.clock()
+    if not trials.decide(tx, trial.number, ruling.state, ruling.reasons, now):
+        return
+    why = ruling.reasons[0] if ruling.reasons else ruling.state
+    if ruling.state == "promoted":
+        promoting.promote(tx, trial.challenger, trial.champion, why, "gate", now)
+    if ruling.state == "rolled_back":
+        promoting.roll_back(tx, trial.champion, why, "gate", now)
