@@ -1,0 +1,230 @@
+"""Each alternative against the formula of its paper."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from test_evidence import one
+from torch import Tensor
+from torch.nn.functional import one_hot
+from toys import LABELS, feedback, logits, panel, slope
+
+from policy.learners.evidence import rewards
+from policy.learners.improvement import WEIGHT_CAP, doubly_robust, kl
+from policy.learners.policy_gradient import PolicyGradient
+from policy.learners.reward_model import RewardModel
+from policy.learners.rivals import ConfirmOnly, Kto
+from policy.learners.types import NONE, Feedback, Panel
+from policy.learners.value import Value
+
+
+def on_policy(reference: Tensor, truth: Tensor, seed: int) -> Feedback:
+    """Labels drawn by the reference itself, answered by somebody who never errs."""
+    draw = torch.Generator().manual_seed(seed)
+    shown = torch.multinomial(reference.exp(), 1, generator=draw)
+    return Feedback(
+        shown[:, 0],
+        reference.exp().gather(1, shown)[:, 0],
+        shown[:, 0] == truth,
+        torch.full_like(truth, NONE),
+        torch.zeros_like(truth),
+        torch.ones(len(truth)),
+    )
+
+
+@pytest.mark.parametrize("method", ["reinforce", "ppo"])
+@pytest.mark.parametrize("baseline", ["reference", "others", "none"])
+def test_on_policy_the_gradient_is_that_of_the_expected_reward(method: str, baseline: str) -> None:
+    """REINFORCE: over many draws −∇ E[R], and ∇ E[R] = π(y)·(e_y − π) where y is right."""
+    rows = 200_000
+    policy = torch.tensor([0.35, 0.25, 0.2, 0.2], dtype=torch.float64)
+    said = policy.log().expand(rows, -1).clone().requires_grad_()
+    truth = torch.zeros(rows, dtype=torch.int64)
+    given = on_policy(said.detach(), truth, seed=4)
+    rule = PolicyGradient(method=method, baseline=baseline)
+    loss = rule.loss(said, given, Panel.trusted(1, LABELS), said.detach())
+    gradient = torch.autograd.grad(loss, said)[0].sum(0)
+    wanted = -policy[0] * (one_hot(torch.tensor(0), LABELS) - policy)
+    torch.testing.assert_close(gradient, wanted, atol=4e-3, rtol=0.0)
+
+
+@pytest.mark.parametrize("answer", ["confirmed", "rejected"])
+def test_where_all_answers_are_alike_the_others_leave_nothing_to_learn(answer: str) -> None:
+    given = feedback(40, answer)
+    given = replace(given, analyst=torch.zeros_like(given.analyst))
+    before = logits(40).detach().log_softmax(1)
+    moved = {
+        baseline: slope(PolicyGradient(baseline=baseline, leash=0.0), logits(40), given, before)
+        for baseline in ("none", "others")
+    }
+    assert moved["others"].abs().max() < 1e-6
+    assert moved["none"].abs().max() > 1e-3
+
+
+def test_the_others_of_a_row_are_those_observed_and_never_itself() -> None:
+    given = feedback(30)
+    found = rewards(given, panel())
+    reward = found.reward.double()
+    counted = given.weight.double() * found.observed
+    baseline = PolicyGradient(baseline="others")._baseline(reward, counted, logits(30))
+    for row in range(30):
+        others = [i for i in range(30) if i != row and found.observed[i]]
+        weight = given.weight.double()[others]
+        wanted = float((weight * reward[others]).sum() / weight.sum())
+        assert float(baseline[row]) == pytest.approx(wanted)
+    alone = PolicyGradient(baseline="others")._baseline(reward[:1], counted[:1], logits(1))
+    assert alone.item() == 0
+
+
+def test_ppo_stops_where_the_ratio_has_moved_far_enough_in_the_right_direction() -> None:
+    reference = torch.full((1, LABELS), 0.25, dtype=torch.float64).log()
+    rule = PolicyGradient(method="ppo", leash=0.0, clip=0.2)
+
+    def moves(probability: float, confirmed: bool) -> bool:
+        rest = (1 - probability) / (LABELS - 1)
+        said = torch.tensor([[probability, rest, rest, rest]], dtype=torch.float64).log()
+        given = replace(one(0, confirmed, NONE), propensity=torch.tensor([0.25]))
+        return bool(slope(rule, said.requires_grad_(), given, reference).abs().max() > 1e-9)
+
+    assert moves(0.29, confirmed=True)
+    assert not moves(0.31, confirmed=True)  # 0.31/0.25 is over 1.2: praised enough
+    assert moves(0.21, confirmed=False)
+    assert not moves(0.19, confirmed=False)
+    assert moves(0.31, confirmed=False)  # moved the wrong way: free to come back
+    assert moves(0.19, confirmed=True)
+
+
+def test_importance_weights_of_policy_gradients_are_capped() -> None:
+    reference = torch.full((1, LABELS), 0.25, dtype=torch.float64).log()
+    rule = PolicyGradient(leash=0.0)
+    steps = [
+        slope(
+            rule,
+            reference.clone().requires_grad_(),
+            replace(one(0, True, NONE), propensity=torch.tensor([propensity])),
+            reference,
+        )
+        for propensity in (1.0, 1 / WEIGHT_CAP, 0.001)
+    ]
+    torch.testing.assert_close(steps[1], WEIGHT_CAP * steps[0])
+    torch.testing.assert_close(steps[2], steps[1])
+
+
+def test_all_labels_at_once_is_the_exact_gradient_of_what_rewards_are_believed_to_be() -> None:
+    given, reference = feedback(40, "corrected"), logits(40, 2).detach().log_softmax(1)
+    found = slope(PolicyGradient(method="all-action", leash=0.1), logits(40), given, reference)
+    said = logits(40)
+    policy = said.softmax(1)
+    worth = (policy * doubly_robust(reference.exp(), given, panel())).sum(1)
+    loss = given.weight.double() * (0.1 * kl(policy.log(), reference) - worth)
+    torch.testing.assert_close(found, torch.autograd.grad(loss.sum(), said)[0])
+
+
+def test_the_leash_alone_pulls_back_to_the_reference() -> None:
+    given, reference = feedback(20, "unreliable"), logits(20, 2).detach().log_softmax(1)
+    said = logits(20)
+    found = slope(PolicyGradient(leash=0.5), said, given, reference)
+    again = logits(20)
+    wanted = 0.5 * given.weight.double() * kl(again.log_softmax(1), reference)
+    torch.testing.assert_close(found, torch.autograd.grad(wanted.sum(), again)[0])
+
+
+def repeated(yes: int, no: int) -> Feedback:
+    """One label of one headline, confirmed so often and rejected so often."""
+    rows = yes + no
+    given = one(1, True, NONE).take(torch.zeros(rows, dtype=torch.int64))
+    return replace(given, confirmed=torch.arange(rows) < yes)
+
+
+def minimum(rule: Value | RewardModel, given: Feedback, crowd: Panel) -> Tensor:
+    """Logits (K,) at which the loss of a single headline is smallest."""
+    said = torch.zeros(1, LABELS, dtype=torch.float64, requires_grad=True)
+    search = torch.optim.LBFGS([said], max_iter=200, line_search_fn="strong_wolfe")
+    before = torch.zeros(len(given), LABELS)
+
+    def climb() -> Tensor:
+        search.zero_grad()
+        loss = rule.loss(said.expand(len(given), -1), given, crowd, before)
+        loss.backward()
+        return loss
+
+    search.step(climb)
+    return said.detach()[0]
+
+
+def test_a_value_becomes_the_share_of_confirmations_and_other_labels_stay() -> None:
+    said = minimum(Value(), repeated(yes=7, no=3), Panel.trusted(1, LABELS))
+    assert torch.sigmoid(said[1]).item() == pytest.approx(0.7, abs=1e-3)
+    assert said[[0, 2, 3]].abs().max() == 0
+
+
+def test_a_modelled_reward_becomes_the_mean_cleansed_of_the_analyst_s_errors() -> None:
+    """α 0.8 and κ 0.3: seven yeses of ten mean (0.7 − 0.3)/0.5."""
+    crowd = Panel(torch.tensor([0.8]), torch.tensor([0.3]), torch.eye(LABELS)[None])
+    said = minimum(RewardModel(), repeated(yes=7, no=3), crowd)
+    assert said[1].item() == pytest.approx(0.8, abs=1e-3)
+    assert said[[0, 2, 3]].abs().max() == 0
+
+
+def test_a_correction_tells_value_and_model_the_reward_of_every_label() -> None:
+    trusted, given = Panel.trusted(1, LABELS), one(1, False, 2)
+    reward = minimum(RewardModel(), given, trusted)
+    torch.testing.assert_close(reward, one_hot(torch.tensor(2), LABELS).double())
+    step = slope(
+        Value(), torch.zeros(1, LABELS).double().requires_grad_(), given, torch.zeros(1, LABELS)
+    )
+    assert step[0].tolist() == pytest.approx([0.5, 0.5, -0.5, 0.5])
+
+
+@pytest.mark.parametrize("rule", [Value(), RewardModel(), PolicyGradient(leash=0.0)])
+def test_what_an_unreliable_analyst_writes_is_no_truth(
+    rule: Value | RewardModel | PolicyGradient,
+) -> None:
+    given = replace(feedback(40, "corrected"), analyst=torch.full((40,), 2))
+    reference = logits(40, 2).detach().log_softmax(1)
+    assert slope(rule, logits(40), given, reference).abs().max() == 0
+
+
+def test_a_model_of_rewards_serves_its_softmax_or_its_argmax() -> None:
+    said = torch.tensor([[0.1, 0.9, 0.5]])
+    soft = RewardModel(temperature=0.2).policy(said)
+    torch.testing.assert_close(soft, torch.softmax(said / 0.2, 1))
+    assert RewardModel(temperature=0.0).policy(said).tolist() == [[0, 1, 0]]
+
+
+def test_kto_is_the_loss_of_its_paper() -> None:
+    """1 − σ(β·(log π/π_ref − KL)) of a yes, 1 − σ(β·(KL − log π/π_ref)) of a no."""
+    given, reference = feedback(50), logits(50, 2).detach().log_softmax(1)
+    said = logits(50).detach()
+    log_policy = said.log_softmax(1)
+    apart = (log_policy.exp() * (log_policy - reference)).sum(1)
+    weight = given.weight.double()
+    usual = float((weight * apart).sum() / weight.sum())
+    total = 0.0
+    for row in range(50):
+        yes = bool(given.confirmed[row]) or int(given.correction[row]) != NONE
+        about = given.shown[row] if given.correction[row] == NONE else given.correction[row]
+        gain = float(log_policy[row, about] - reference[row, about]) - usual
+        away = torch.tensor(0.5 * gain if yes else -0.5 * gain)
+        total += float(weight[row]) * (1 - torch.sigmoid(away).item())
+    found = Kto(beta=0.5).loss(said, given, panel(), reference)
+    assert found.item() == pytest.approx(total / 50, rel=1e-5)
+
+
+def test_kto_measures_from_where_the_policy_is_without_being_pulled_there() -> None:
+    """The KL of the batch is a number to compare with: no gradient runs through it."""
+    given = feedback(6, "confirmed")
+    found = slope(Kto(), logits(6), given, logits(6, 2).detach().log_softmax(1))
+    assert (found.gather(1, given.shown[:, None]) < 0).all()
+
+
+def test_confirm_only_is_cross_entropy_on_what_was_confirmed_or_written() -> None:
+    given, said = feedback(60), logits(60)
+    known = given.confirmed | (given.correction != NONE)
+    label = torch.where(given.confirmed, given.shown, given.correction)[known]
+    loss = torch.nn.functional.cross_entropy(said[known], label, reduction="none")
+    wanted = (given.weight.double()[known] * loss).sum() / 60
+    found = ConfirmOnly().loss(said, given, panel(), torch.zeros(60, LABELS))
+    torch.testing.assert_close(found, wanted)
