@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from alerts.ledger import Ledger
 from alerts.render import render
 from alerts.types import Alert, Evidence, Stream
 from alerts.wording import rfc3339
+from monitor.config import Settings
+from monitor.label_errors import corrected_share
 from monitor.store import alerts, bins, companions, detection
 from monitor.store.engine import Store, Transaction
 
 
-def explain(store: Store, alert_id: str) -> dict[str, Any] | None:
+def explain(store: Store, settings: Settings, alert_id: str) -> dict[str, Any] | None:
     """The alert, every bin from its onset to its alarm, and whether a recount agrees.
 
-    A story's `negative` is what was counted: that negative is its likeliest sentiment, whatever
-    label was chosen. None for an unknown alert.
+    "corrected": its share without the errors of the labels, with a 90 % interval; None where
+    nobody knows them. A story's `negative` is what was counted: that negative is its likeliest
+    sentiment, whatever label was chosen. None for an unknown alert.
     """
     with store.read() as tx:
         alert = alerts.get(tx, alert_id)
@@ -27,8 +31,10 @@ def explain(store: Store, alert_id: str) -> dict[str, Any] | None:
         rows = [row for feed in _rows_of(alert) for row in _recount(tx, alert, feed)]
         children = [child.id for child in alerts.children(tx, alert_id)]
         stories = _ledger(tx, alert).stories(alert.stream, alert.onset, until)
+        share = corrected_share(tx, settings, alert)
     return {
         "alert": _data(alert),
+        "corrected": asdict(share) if share else None,
         "bins": rows,
         "recount_agrees": all(one["stories"] == one["recounted_stories"] for one in rows)
         and all(one["negatives"] == one["recounted_negatives"] for one in rows),
@@ -82,6 +88,11 @@ def lines(document: dict[str, Any]) -> Iterator[str]:
         f"{_tally(alert)} since {alert['onset']}; ln M {alert['log_evidence']:.2f} against "
         f"ln A {alert['threshold']:.2f}; checkpoint {alert['checkpoint']}"
     )
+    if share := document["corrected"]:
+        yield (
+            f"without the errors of the labels about {share['share']:.0%} "
+            f"({share['low']:.0%} to {share['high']:.0%})"
+        )
     yield alert["budget"]["sentence"]
     for one in document["bins"]:
         usual = one["expected"]

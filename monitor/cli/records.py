@@ -24,8 +24,9 @@ def explain(
     from monitor.explain import explain as rebuild
     from monitor.explain import lines
 
-    with opened_store(load_settings(config)) as store:
-        document = rebuild(store, alert_id)
+    settings = load_settings(config)
+    with opened_store(settings) as store:
+        document = rebuild(store, settings, alert_id)
     if document is None:
         say(f"{alert_id}: no such alert; see `downdraft status` or the page's list of alerts")
         raise typer.Exit(1)

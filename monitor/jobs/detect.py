@@ -21,6 +21,7 @@ from alerts.watch import Outcome, WatchState, judge_bin
 from monitor import memory, near_misses
 from monitor.bars import bars as bars_of
 from monitor.context import Context
+from monitor.label_errors import with_errors
 from monitor.learning import rescored
 from monitor.listening import listening
 from monitor.store import alerts, articles, bins, companions, detection, labels
@@ -120,7 +121,10 @@ def _judge(this: _Round, watch: WatchState, start: datetime, provisional: bool) 
 def _change(this: _Round, before: str) -> Change | None:
     """What is known of the step to the checkpoint that labels now, if it is another."""
     after = this.context.policy.checkpoint
-    return rescored.change(this.tx, before, after, this.now) if before != after else None
+    if before in ("", after):
+        return None
+    change = rescored.change(this.tx, before, after, this.now)
+    return with_errors(this.tx, this.context.settings, change, before, after)
 
 
 def _announce(this: _Round, outcome: Outcome) -> None:

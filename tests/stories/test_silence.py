@@ -87,7 +87,7 @@ def test_a_feed_that_falls_silent_is_told_explained_and_over_when_it_speaks_agai
             "downdraft_alerts_firing", {"kind": "coverage_hole"}
         )
         live(range(66, 70), tidewater=8)
-        document = explain(context.store, hole.id)
+        document = explain(context.store, context.settings, hole.id)
         (over,) = told()
     assert (hole.kind, hole.feeds) == ("coverage_hole", ("tidewater",))
     assert hole.stories_since_onset == 0

@@ -77,7 +77,7 @@ def test_a_crisis_is_announced_and_explained_by_what_is_believed(
         with context.store.read() as tx:
             (alert,) = alerts.latest(tx, 10)
             shown = set(tx.execute(sa.select(label.c.sentiment)).scalars())
-        document = explain(context.store, alert.id)
+        document = explain(context.store, context.settings, alert.id)
     assert shown == {"neutral"}
     assert alert.negatives_since_onset >= 6
     assert len(mails.received) == 1
