@@ -9,7 +9,17 @@ import traceback
 
 import typer
 
-from monitor.cli import archive, demo, detect_bench, feeds, labels, learning, records, service
+from monitor.cli import (
+    archive,
+    demo,
+    detect_bench,
+    feedback,
+    feeds,
+    labels,
+    learning,
+    records,
+    service,
+)
 from monitor.errors import ConfigError, DataError, LearnError, StoreError
 from policy.errors import CheckpointError, DeviceError
 
@@ -24,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (service, labels, learning, feeds, archive, detect_bench, records, demo):
+for room in (service, labels, learning, feedback, feeds, archive, detect_bench, records, demo):
     room.register(app)
 
 

@@ -77,7 +77,7 @@ def _of_analyst(desk: Desk, trial: Trial | None) -> list[Part]:
 
 def _of_adversary(desk: Desk) -> list[Part]:
     """Nothing that a false answer would spoil; what tells whether the judgement stands."""
-    return [parts.again(desk, 0.5, VOICES + len(desk.adversaries)), parts.gold(desk, 0.5)]
+    return [parts.again(desk, 0.5, VOICES + 1), parts.gold(desk, 0.5)]
 
 
 def _drawn(desk: Desk, found: Sequence[Part]) -> Drawn | None:

@@ -28,7 +28,7 @@ def verdict_id(verdict: Verdict) -> str:
     """
     return digest(
         verdict.text, verdict.target, verdict.head, verdict.shown,
-        repr(verdict.propensity), repr(verdict.selection),
+        repr(float(verdict.propensity)), repr(float(verdict.selection)),
         verdict.analyst, verdict.answer, verdict.correction, verdict.reason,
         verdict.at.astimezone(UTC).isoformat(),
     )  # fmt: skip

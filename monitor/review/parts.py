@@ -6,20 +6,25 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
-from monitor.review.desk import Desk
+from monitor.review.desk import LAPSE, Desk
 from monitor.review.value import Worth, words_of
 from monitor.store import alerts, questions, reviews, trials
 from monitor.store.questions import Question
 from monitor.store.trials import Trial
 from policy.verdicts import Why
 
-_LOOKED_AT = (256, 4096)  # articles drawn from the window; more where these hold nothing open
+T = TypeVar("T")
+
+_LOOKED_AT = 128  # articles drawn from the window
+_DISAGREEMENTS_IN = (128, 4096)  # as many more where these hold none: two policies differ rarely
 _ANSWERED = 200  # newest answers, of which some are put again
 _SOME_AGAIN = 20
+_SOME_GOLD = 40
 _ALERTS = 10  # newest, whose stories are always looked at
 _RISING = timedelta(days=2)  # how long evidence in a stream makes its stories worth more
-_REMEMBERED = 12  # items after which a name may come again as if it had not
+_REMEMBERED = 8  # items after which a name may come again as if it had not
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +53,25 @@ def ordinary(desk: Desk, by_value: float, audit: float) -> tuple[Part, Part]:
 
 
 def _look(desk: Desk) -> tuple[list[Question], float]:
-    """Open questions of articles drawn from the window, and the part of it that was drawn."""
+    """Open questions of articles drawn from the window, and the part of it that was drawn.
+
+    Where most of the window is answered these may hold none: then the open ones are searched for.
+    """
     window = questions.span(desk.tx, desk.since)
-    for many in _LOOKED_AT:
-        ids, reach = _some(desk, window, many)
-        found = desk.open(questions.of_articles(desk.tx, ids, desk.since))
-        if found or reach == 1:
-            return found, reach
-    return [], 1.0
+    ids, reach = _some(desk, window, _LOOKED_AT)
+    found = desk.open(questions.of_articles(desk.tx, ids, desk.since))
+    if found or reach == 1:
+        return found, reach
+    left = questions.unasked(desk.tx, desk.analyst, desk.since, desk.now - LAPSE)
+    ids, reach = _some(desk, left, _LOOKED_AT)
+    return desk.open(questions.of_articles(desk.tx, ids, desk.since)), reach
 
 
-def _some(desk: Desk, window: range, many: int) -> tuple[Collection[int], float]:
-    if len(window) <= many:
-        return window, 1.0
-    return desk.rng.sample(window, many), many / len(window)
+def _some(desk: Desk, whole: Sequence[T], many: int) -> tuple[Sequence[T], float]:
+    """A random part of at most so many, and what part that is."""
+    if len(whole) <= many:
+        return whole, 1.0
+    return desk.rng.sample(whole, many), many / len(whole)
 
 
 def _alarmed(desk: Desk) -> list[Question]:
@@ -96,9 +106,7 @@ def again(desk: Desk, share: float, voices: int) -> Part:
         if put.analyst not in desk.adversaries
     )
     wanted = sorted(key for key, count in counted.items() if count < voices)
-    some, reach = wanted, 1.0
-    if len(wanted) > _SOME_AGAIN:
-        some, reach = desk.rng.sample(wanted, _SOME_AGAIN), _SOME_AGAIN / len(wanted)
+    some, reach = _some(desk, wanted, _SOME_AGAIN)
     ids = {article for article, _, _ in some if article is not None}
     asked = questions.of_articles(desk.tx, ids, desk.since)
     fitting = [one for one in asked if (one.article_id, one.target, one.head) in some]
@@ -111,7 +119,7 @@ def disagreements(desk: Desk, share: float, trial: Trial) -> Part:
     window = questions.span(desk.tx, desk.since)
     first = questions.first_shadow(desk.tx, trial)
     window = range(max(window.start, first), window.stop) if first is not None else range(0)
-    for many in _LOOKED_AT:
+    for many in _DISAGREEMENTS_IN:
         ids, reach = _some(desk, window, many)
         asked = desk.open(questions.differing(desk.tx, ids, trial, desk.since))
         texts = sorted({one.text for one in asked})
@@ -123,8 +131,10 @@ def disagreements(desk: Desk, share: float, trial: Trial) -> Part:
 
 
 def gold(desk: Desk, share: float) -> Part:
-    found = desk.open(desk.gold, again=True)
-    return Part("gold", share, _alike(found), dict.fromkeys(found, 1.0))
+    """A few of it: there is more than any analyst gets through in a season."""
+    some, reach = _some(desk, desk.gold, _SOME_GOLD)
+    found = desk.open(some, again=True)
+    return Part("gold", share, _alike(found), dict.fromkeys(found, reach))
 
 
 def _alike(found: Sequence[Question]) -> dict[Question, float]:

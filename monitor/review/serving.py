@@ -9,7 +9,7 @@ from datetime import datetime
 
 from monitor.config import Settings
 from monitor.review import shown
-from monitor.review.desk import Desk, desk_of
+from monitor.review.desk import LAPSE, Desk, desk_of
 from monitor.review.drawing import DISAGREEMENTS, Drawn, draw
 from monitor.store import alert_verdicts, questions, reviews, trials
 from monitor.store.engine import Transaction
@@ -57,6 +57,15 @@ def next_item(
         return _item(before)
     new = _formed(desk, drawn, trial)
     return _item(new) if reviews.add(tx, new) else None
+
+
+def open_item(tx: Transaction, analyst: str, now: datetime) -> Item | None:
+    """The question that this analyst was asked last and still owes an answer, until it lapses.
+
+    For whoever looks again, such as a browser that reloads: `next_item` would go on.
+    """
+    put = reviews.pending(tx, analyst, now - LAPSE)
+    return _item(put) if put is not None else None
 
 
 def _doubted(desk: Desk) -> Drawn | None:

@@ -24,7 +24,7 @@ def near_greedy(labels: Sequence[str], probabilities: Sequence[float]) -> dict[s
     }
     total = sum(tried.values())
     drawn = {label: EPSILON * root / total for label, root in tried.items()}
-    drawn[labels[best]] = 1 - sum(mu for label, mu in drawn.items() if label != labels[best])
+    drawn[labels[best]] = 1.0 - sum(mu for label, mu in drawn.items() if label != labels[best])
     return drawn
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from monitor.store.tables import article, bin_, label
-from monitor.store.tables_learning import shadow_label
+from monitor.store.tables_learning import review_item, shadow_label
 from monitor.store.trials import Trial
 from policy.verdicts import Head
 
@@ -59,6 +59,23 @@ def of_articles(tx: sa.Connection, ids: Collection[int], since: datetime) -> lis
         for row in tx.execute(_leads().where(label.c.article_id.in_(some), recent))
         for one in _questions(row)
     ]
+
+
+def unasked(tx: sa.Connection, analyst: str, since: datetime, lapsed: datetime) -> list[int]:
+    """Articles with a counted label of which some head was answered by nobody, and whose story
+    was not put to this analyst, or before `lapsed` and never answered."""
+    asked = review_item.c
+    same = asked.story_id == label.c.story_id
+    pending = (asked.answer == "") & (asked.served_at <= lapsed)
+    mine = sa.exists().where(same, asked.analyst == analyst, ~pending)
+
+    def answered(head: Head) -> sa.ColumnElement[bool]:
+        about = same & (asked.target == label.c.target) & (asked.head == head)
+        return sa.exists().where(about, asked.answer.in_(("confirm", "reject")))
+
+    left = ~answered("sentiment") | ((label.c.target == "") & ~answered("topic"))
+    query = sa.select(label.c.article_id).where(label.c.lead, label.c.first_seen_at >= since)
+    return sorted(set(tx.execute(query.where(left, ~mine)).scalars()))
 
 
 def of_stories(tx: sa.Connection, ids: Collection[int], target: str) -> list[Question]:

@@ -1,0 +1,94 @@
+"""feedback export, feedback import."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from monitor.cli.opening import opened_store
+from monitor.cli.options import ConfigOption, JsonOption, progress_console, say, say_json
+from monitor.clock import wall_clock
+from monitor.config import load_settings
+from monitor.errors import ConfigError, DataError
+
+_BATCH = 5_000
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="What analysts said of labels.", no_args_is_help=True)
+    group.command("export")(export_csv)
+    group.command("import")(import_csv)
+    app.add_typer(group, name="feedback")
+
+
+def export_csv(
+    file: Annotated[str, typer.Argument(help="A CSV file, or - for standard output.")],
+    config: ConfigOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Write every verdict, in the order in which they came in."""
+    from monitor.review.exchange import write_csv
+    from monitor.store import verdicts
+
+    if json_output and file == "-":
+        raise ConfigError("--json: standard output takes the verdicts; give a file instead of -")
+    with opened_store(load_settings(config)) as store, _writing(file) as out, store.read() as tx:
+        count = write_csv(out, verdicts.stream(tx))
+    if json_output:
+        say_json({"file": file, "verdicts": count})
+    elif file == "-":
+        progress_console.print(f"wrote {count:,} verdicts", highlight=False)
+    else:
+        say(f"wrote {count:,} verdicts to {file}")
+
+
+def import_csv(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns that export writes.")],
+    config: ConfigOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Add verdicts from a file, all or none; those that are known already stay as they are."""
+    from monitor.review.exchange import read_csv
+    from monitor.store import verdicts
+
+    given = read_csv(file)
+    now = wall_clock()
+    with opened_store(load_settings(config)) as store, store.write() as tx:
+        rows = iter(given)
+        batches = iter(lambda: list(itertools.islice(rows, _BATCH)), [])
+        added = sum(verdicts.add(tx, batch, now) for batch in batches)
+    known = len(given) - added
+    if json_output:
+        say_json({"file": str(file), "verdicts": len(given), "added": added, "known": known})
+        return
+    say(f"added {added:,} verdicts from {file}" + (f"; {known:,} known already" if known else ""))
+
+
+@contextmanager
+def _writing(file: str) -> Iterator[TextIO]:
+    """Standard output, or a draft that takes the file's place when it is whole."""
+    if file == "-":
+        yield sys.stdout
+        return
+    path = Path(file)
+    device = path.exists() and not path.is_file()
+    draft = path if device else path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        if not device:
+            draft.replace(path)
+    except BrokenPipeError:
+        raise
+    except OSError as fault:
+        raise DataError(f"{file}: cannot be written: {fault.strerror}; check the folder") from fault
+    finally:
+        if not device:
+            draft.unlink(missing_ok=True)
