@@ -90,8 +90,7 @@ def serving_policy(
 
     A monitor that labels less well sees a crisis; one that does not start sees nothing.
     """
-    unopened = metrics.promotions.labels(outcome="unopened").inc
-    return LivePolicy(store, settings, clock, unopened, _say_who_serves)
+    return LivePolicy(store, settings, clock, metrics.policy_unopened.inc, _say_who_serves)
 
 
 def _say_who_serves(change: Change) -> None:

@@ -9,6 +9,7 @@ from typing import get_args
 from alerts.types import Kind
 from monitor import version
 from monitor.context import Context
+from monitor.gauges_learning import refresh_learning
 from monitor.store import alerts, bins, feeds, labels, runs
 
 _STALE = timedelta(minutes=10)  # without a successful tick a job is not ready
@@ -25,6 +26,7 @@ def refresh_gauges(context: Context) -> None:
         metrics.backlog.labels(stage="dead").set(len(alerts.dead_deliveries(tx)))
         judged = bins.newest(tx)
         job_runs = runs.latest(tx)
+        refresh_learning(metrics, tx)
     for state in ("new", "ok", "failing", "down"):
         metrics.feeds.labels(state=state).set(states.get(state, 0))
     kinds = Counter(alert.kind for alert in firing if alert.parent is None)

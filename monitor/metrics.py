@@ -2,13 +2,15 @@
 
 Names and labels are a contract: rules, dashboards and other people's scripts read them. Label
 values come from short closed lists, never from ids, URLs or addresses. Jobs count and time as
-they go; gauges that speak of the store (backlog, feeds, alerts firing, shares) are set from the
-store when Prometheus asks, so that two daemons on one database tell the same story.
+they go; what speaks of the store (backlog, feeds, alerts firing, shares, verdicts, promotions) is
+set from the store when Prometheus asks, so that two daemons on one database tell the same story.
 
 Prometheus keeps its own `job` label: a series with a `job` of ours arrives as `exported_job`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -20,6 +22,8 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 # They would put a second series beside every counter, which nobody asks for.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -30,6 +34,31 @@ _LABEL_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _STAGE_BUCKETS = (10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400)
 # Seconds for one tick of a job: from an empty queue to a slow poll of every feed.
 _JOB_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900)
+
+
+class StoreCounter(Collector):
+    """A counter of rows: told its totals when Prometheus asks, which no process counts itself."""
+
+    def __init__(
+        self, name: str, text: str, labels: tuple[str, ...], registry: CollectorRegistry
+    ) -> None:
+        self._name, self._text, self._labels = f"downdraft_{name}", text, labels
+        self._totals: Mapping[tuple[str, ...], int] = {}
+        registry.register(self)
+
+    def tell(self, totals: Mapping[tuple[str, ...], int]) -> None:
+        """By label values, in the order of the labels."""
+        self._totals = dict(totals)
+
+    def describe(self) -> Iterator[CounterMetricFamily]:
+        """So that the registry refuses another metric of the same name."""
+        yield CounterMetricFamily(self._name, self._text, labels=self._labels)
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        family = CounterMetricFamily(self._name, self._text, labels=self._labels)
+        for values, total in sorted(self._totals.items()):
+            family.add_metric(values, total)
+        yield family
 
 
 class Metrics:
@@ -116,11 +145,26 @@ class Metrics:
         )
 
     def _learning(self) -> None:
-        self.promotions = self._counter(
+        self.verdicts = StoreCounter(
+            "verdicts",
+            "Verdicts on labels in the store, by answer and by why they were asked for.",
+            ("answer", "why"),
+            self.registry,
+        )
+        self.reward_mean = self._gauge(
+            "reward_mean",
+            "Mean reward (1 confirmed, 0 rejected) of the newest 500 verdicts on labels that were "
+            "chosen for review uniformly (audit) and shown; NaN where there are none.",
+        )
+        self.promotions = StoreCounter(
             "promotions",
-            "Candidates and new champions by what came of them (promoted, refused, kept, "
-            "rolled_back, and unopened: the checkpoint of a promotion could not be served).",
-            "outcome",
+            "What came of candidates and new champions (promoted, refused, kept, rolled_back), by "
+            "the gate or by a person.",
+            ("outcome",),
+            self.registry,
+        )
+        self.policy_unopened = self._counter(
+            "policy_unopened", "Promotions whose checkpoint this daemon could not serve."
         )
         self.trial_evidence = self._gauge(
             "trial_evidence",

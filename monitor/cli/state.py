@@ -9,6 +9,7 @@ from typing import Any
 
 from alerts.types import Alert, Stream
 from alerts.wording import rfc3339, usual
+from monitor.cli.state_learning import learning_lines, read_learning
 from monitor.store import alerts, feeds, labels, runs, views
 from monitor.store.engine import Store
 from monitor.store.feeds import FeedRow
@@ -27,6 +28,7 @@ def read_state(store: Store, now: datetime) -> dict[str, Any]:
             "policy": live.checkpoint if live else "",
             "tier": live.tier if live else "",
             "labels_by_tier": views.tiers(tx, now - _DAY),  # of the last day
+            "learning": read_learning(tx),
             "alerts": [alert_document(one) for one in alerts.firing(tx)],
             "dead_deliveries": [
                 {key: _plain(value) for key, value in asdict(one).items()}
@@ -78,6 +80,7 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
     backlog = state["backlog"]
     yield f"backlog    {backlog['label']} to label, {backlog['deliver']} to deliver"
     yield from _policy(state)
+    yield from learning_lines(state["learning"])
     yield f"alerts     {len(state['alerts'])} firing"
     for one in state["alerts"]:
         where = Stream(one["topic"], one["target"])

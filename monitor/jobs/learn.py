@@ -38,8 +38,6 @@ def learn(context: Context) -> bool:
         if context.stopping.is_set():
             return False
         raise
-    for each in answer.get("decisions", ()):
-        context.metrics.promotions.labels(outcome=each["state"]).inc()
     log.info(
         "learn.ended", state=answer.get("state"), candidate=answer.get("candidate"),
         verdicts=answer.get("verdicts"), reasons=answer.get("reasons"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from monitor.metrics import Metrics
+from monitor.metrics import Metrics, StoreCounter
 
 CONTRACT = {
     "downdraft_polls_total": {"outcome"},
@@ -21,7 +21,10 @@ CONTRACT = {
     "downdraft_alerts_firing": {"kind"},
     "downdraft_deliveries_total": {"sender", "outcome"},
     "downdraft_policy_info": {"checkpoint", "tier"},
+    "downdraft_verdicts_total": {"answer", "why"},
+    "downdraft_reward_mean": set(),
     "downdraft_promotions_total": {"outcome"},
+    "downdraft_policy_unopened_total": set(),
     "downdraft_trial_evidence": {"kind"},
     "downdraft_trial_threshold": {"kind"},
     "downdraft_trial_judged": {"kind"},
@@ -56,7 +59,10 @@ def use_each_once(metrics: Metrics) -> None:
     metrics.alerts.labels("negative_share", "warning").inc()
     metrics.alerts_firing.labels("negative_share").set(1)
     metrics.deliveries.labels("email", "sent").inc()
-    metrics.promotions.labels("promoted").inc()
+    metrics.verdicts.tell({("confirm", "audit"): 3})
+    metrics.reward_mean.set(0.8)
+    metrics.promotions.tell({("promoted",): 1})
+    metrics.policy_unopened.inc()
     metrics.trial_evidence.labels("promotion").set(1.5)
     metrics.trial_threshold.labels("promotion").set(3.0)
     metrics.trial_judged.labels("promotion").set(12)
@@ -84,6 +90,20 @@ def test_two_instances_do_not_share_their_counts() -> None:
     one.polls.labels("ok").inc()
     other.polls.labels("ok").inc(5)
     assert one.registry.get_sample_value("downdraft_polls_total", {"outcome": "ok"}) == 1
+
+
+def test_a_second_metric_of_a_name_is_refused_of_every_kind() -> None:
+    registry = CollectorRegistry()
+    StoreCounter("verdicts", "Told.", ("answer",), registry)
+    with pytest.raises(ValueError, match="downdraft_verdicts"):
+        StoreCounter("verdicts", "Told again.", ("answer",), registry)
+
+
+def test_a_counter_of_rows_says_what_it_was_told_last(metrics: Metrics) -> None:
+    for total in (4, 7):
+        metrics.verdicts.tell({("reject", "uncertain"): total})
+    labels = {"answer": "reject", "why": "uncertain"}
+    assert metrics.registry.get_sample_value("downdraft_verdicts_total", labels) == 7
 
 
 def test_a_new_checkpoint_replaces_the_old_one(metrics: Metrics) -> None:
