@@ -202,6 +202,7 @@ def serving(context: Context, listener: socket.socket, banner: str = "") -> Iter
         refresh=lambda: refresh_gauges(context),
         ready=lambda: not_ready(context),
         banner=banner,
+        rng=context.rng,
     )
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5

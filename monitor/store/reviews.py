@@ -130,6 +130,26 @@ def about(tx: sa.Connection, ids: Sequence[str], stories: Collection[int]) -> li
     return list(found.values())
 
 
+def pending(tx: sa.Connection, analyst: str, since: datetime) -> ReviewItem | None:
+    """What this analyst was asked last, from `since` on, and has not answered."""
+    c = review_item.c
+    query = (
+        sa.select(review_item)
+        .where(c.analyst == analyst, c.answered_at.is_(None), c.served_at > since)
+        .order_by(c.served_at.desc(), c.id)
+        .limit(1)
+    )
+    row = tx.execute(query).first()
+    return ReviewItem(**row._mapping) if row else None
+
+
+def count_answered(tx: sa.Connection, analyst: str, since: datetime) -> int:
+    """How many questions this analyst has answered from `since` on, skipped ones included."""
+    c = review_item.c
+    query = sa.select(sa.func.count()).where(c.analyst == analyst, c.answered_at >= since)
+    return int(tx.execute(query).scalar_one())
+
+
 def lately(tx: sa.Connection, analyst: str, limit: int) -> list[tuple[str, str]]:
     """(text, target) of what this analyst was asked last, newest first."""
     query = (

@@ -6,6 +6,7 @@ say is all that is written here.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,8 @@ from monitor.web.mail_pages import mail_link_pages
 from monitor.web.pages import page_routes
 from monitor.web.reading import Site
 from monitor.web.rendering import Pages
+from monitor.web.review_api import review_api
+from monitor.web.review_pages import review_pages
 from monitor.web.security import SecureHeaders
 from monitor.web.sign_in import sign_in_routes
 
@@ -41,18 +44,22 @@ def create_app(
     refresh: Callable[[], None],
     ready: Callable[[], str],
     banner: str = "",
+    rng: random.Random | None = None,
 ) -> FastAPI:
     """An ASGI application that reads `store` at the time `clock` tells.
 
     `refresh` is called before /metrics renders; `ready` gives "" or the reason why not;
-    `banner` stands on every page, such as "Fictional news, virtual clock".
+    `banner` stands on every page, such as "Fictional news, virtual clock"; `rng` draws what
+    analysts are asked.
     """
     # The interactive documentation would load scripts from elsewhere.
     app = FastAPI(title="Downdraft", docs_url=None, redoc_url=None, openapi_url=None)
     site, desk = Site(store, settings, clock, banner), Desk(store, settings, clock)
-    pages = Pages(site, desk)
+    pages, chance = Pages(site, desk), rng or random.Random()
     for routes in (
         sign_in_routes(desk, pages),
+        review_pages(site, desk, pages, chance),
+        review_api(site, desk, chance),
         alert_answer_pages(site, desk, pages),
         mail_link_pages(site, pages),
         page_routes(site, desk, pages),
