@@ -36,7 +36,8 @@ it was made from, what it is for and where its limits are; all of that holds her
 {forgetting}
 
 Temperatures: topic {temperatures.topic}, sentiment of the headline {temperatures.sentiment},
-towards a target {temperatures.sentiment_target}. Epoch {epoch} of {epochs} is the one kept.
+towards a target {temperatures.sentiment_target}. Epoch {epoch} of {epochs} is kept,
+{part:.0%} of its step: the leash is {leash:g} nats a head on headlines that nobody had judged.
 
 These figures chose the epoch: they say that something was learned, not how good the policy is.
 That is judged by verdicts given after it was frozen.
@@ -73,6 +74,8 @@ def render(facts: Facts) -> str:
         temperatures=facts.temperatures,
         epoch=metrics["epoch"],
         epochs=metrics["epochs"],
+        part=metrics["part"],
+        leash=facts.settings.leash,
     )
 
 

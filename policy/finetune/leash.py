@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from policy.finetune.odds import Odds
 from policy.learners.improvement import kl
+from policy.verdicts import Head
 
 
-def divergence(reference: Odds, odds: Odds) -> dict[str, Tensor]:
+def divergence(reference: Odds, odds: Odds) -> dict[Head, Tensor]:
     """KL(π_ref ‖ π) in nats of each row (N,), a head; from log-probabilities and log-odds.
 
     All labels are enumerated, so it is exact and never negative.
@@ -40,6 +41,14 @@ class Change:
         moved = zip(self._heads.parameters(), self._start, strict=True)
         heads = torch.stack([((now - before) ** 2).sum() for now, before in moved]).sum()
         return heads + torch.stack([_added(each) for each in self._adapted]).sum()
+
+    @torch.no_grad()
+    def shrink(self, factor: float) -> None:
+        """Makes Δθ `factor` times what it is: along a straight line back to the start."""
+        for each in self._adapted:
+            each.lora_B["default"].weight.mul_(factor)  # type: ignore[index,union-attr]
+        for now, before in zip(self._heads.parameters(), self._start, strict=True):
+            now.copy_(before + factor * (now - before))
 
 
 def _added(layer: nn.Module) -> Tensor:

@@ -40,7 +40,8 @@ class Yardstick:
 
     aside: Judged
     panels: Panels  # by the beliefs before learning: one measure for all epochs
-    watched: Rows  # anchors and headlines
+    watched: Rows  # anchors, then headlines
+    unjudged: slice  # of them: the headlines, on which the divergence is measured
     reference: Odds  # log-probabilities of the rows watched, before learning
     temperatures: Temperatures
     device: torch.device
@@ -55,9 +56,7 @@ class Yardstick:
     def figures(self, aside: Odds, watched: Odds) -> dict[str, Any]:
         likely = heard(aside, self.aside, self.panels)
         every = torch.cat(list(likely.values()))
-        kl = {
-            head: each.mean().item() for head, each in divergence(self.reference, watched).items()
-        }
+        kl = self.moved(watched)
         return {
             "score": every.mean().item(),
             "audit": {head: each.mean().item() for head, each in likely.items()},
@@ -65,6 +64,11 @@ class Yardstick:
             "entropy": {head: entropy(each).mean().item() for head, each in watched.items()},
             "share": {head: _shares(head, each) for head, each in watched.items()},
         }
+
+    def moved(self, watched: Odds) -> dict[Head, float]:
+        """Mean divergence from the policy before learning, in nats."""
+        apart = divergence(self.reference, watched)
+        return {head: each[self.unjudged].mean().item() for head, each in apart.items()}
 
     def forgetting(self, watched: Odds) -> dict[str, dict[str, float]]:
         """Of the anchors watched: right before and after, and the part that turned wrong."""

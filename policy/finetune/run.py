@@ -6,6 +6,7 @@ import contextlib
 import filecmp
 import hashlib
 import json
+import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,7 @@ from policy.verdicts import Head, Verdict
 
 __all__ = ["FinetuneSettings", "Learned", "finetune"]
 _EMBEDDINGS = "embeddings.safetensors"
+_SHORTENINGS = 8  # one or two are enough where the divergence is nearly quadratic
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,11 @@ def finetune(
         with Journal(log or out.parent / "events" / out.name, loop.state.step) as journal:
             loop.fit(progress, journal, started)
         model = loop.finish()
+        part = shortened(school, loop)
         model.encoder = merge(model.encoder)
         temperatures = warmed(school, model)
         lay_over(model, maps, temperatures)
-        metrics = figures(school, loop, model, temperatures)
+        metrics = figures(school, loop, model, temperatures) | {"part": round(part, 4)}
     parent = loaded.description
     facts = Facts(parent.id, settings, lesson.data, metrics, temperatures)
     with replacing(out) as draft:
@@ -123,11 +126,26 @@ def trusted(loop: Loop, analysts: Sequence[str]) -> dict[Head, dict[str, float]]
     }
 
 
+def shortened(school: School, loop: Loop) -> float:
+    """Takes back what was learned until every head is on the leash; the part of it that is kept."""
+    leash, part = school.settings.leash, 1.0
+    for _ in range(_SHORTENINGS):
+        far = max(school.moved(loop.model, school.temperatures).values())
+        if far <= leash:
+            break
+        factor = min(0.95, math.sqrt(leash / far))  # a divergence grows with the step's square
+        loop.change.shrink(factor)
+        part *= factor
+    return part
+
+
 def warmed(school: School, model: TwoHeads) -> Temperatures:
-    """The temperatures that verdicts kept aside find likeliest for what was learned."""
+    """The temperatures that verdicts kept aside find likeliest, where those too keep the leash."""
     before = school.temperatures
     odds = odds_of(model, school.aside.rows, before, school.device)
-    return refit(before, odds, school.aside, school.panels)
+    after = refit(before, odds, school.aside, school.panels)
+    on_leash = max(school.moved(model, after).values()) <= school.settings.leash
+    return after if on_leash else before
 
 
 def figures(

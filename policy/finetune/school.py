@@ -22,7 +22,7 @@ from policy.finetune.settings import FinetuneSettings
 from policy.learners.registry import learner
 from policy.learners.types import Learner
 from policy.model import TwoHeads
-from policy.verdicts import LABELS
+from policy.verdicts import LABELS, Head
 
 
 class School:
@@ -39,6 +39,7 @@ class School:
         self.replay = Rows(held.trained, loaded.tokens)
         watched = Rows([*held.anchors, *held.headlines], loaded.tokens)
         self.watched = watched if len(watched) else self.aside.rows
+        self.unjudged = slice(len(held.anchors) if held.headlines else 0, None)
         before = self._said(self.model)
         self.reference = log_chances(before[0])
         self.aside_before = before[1]
@@ -71,10 +72,16 @@ class School:
             self.aside,
             self.panels,
             self.watched,
+            self.unjudged,
             log_chances(self.watched_before),
             temperatures or self.temperatures,
             self.device,
         )
+
+    def moved(self, model: TwoHeads, temperatures: Temperatures) -> dict[Head, float]:
+        """How far `model` is from the champion on headlines that nobody judged, in nats a head."""
+        said = odds_of(model, self.watched, temperatures, self.device)
+        return self.yardstick().moved(said)
 
     def before(self) -> dict[str, Any]:
         """The champion's own figures."""

@@ -22,6 +22,7 @@ class FinetuneSettings:
     adapter_rate: float = 2e-4
     heads_rate: float = 1e-3
     pull: float = 3e-4  # λ₀: L2 of what was changed
+    leash: float = 0.04  # nats of mean divergence on unjudged headlines, a head; the gate has 0.05
     save_every: int = 20  # steps between states on disk inside an epoch
     deadline_s: float | None = None  # seconds after which the best so far is the outcome
 

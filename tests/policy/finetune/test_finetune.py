@@ -101,6 +101,19 @@ def test_gold_items_test_the_analysts_and_teach_nothing(learn: Learn, said: list
     assert tested.trust["topic"]["analyst 2"] < plain.trust["topic"]["analyst 2"] - 0.2
 
 
+def test_no_candidate_is_further_from_its_parent_than_the_leash(
+    learn: Learn, novice: Path, said: list[Verdict], make_headlines: Maker, unseen: list[Example]
+) -> None:
+    plain = [(each.text, each.target) for each in make_headlines(300, 8)]
+    free = learn(said, "free", headlines=plain)
+    held = learn(said, "held", headlines=plain, leash=0.04)
+    assert max(free.metrics["kl"]["topic"], free.metrics["kl"]["sentiment"]) > 0.1
+    assert 0.02 < max(held.metrics["kl"]["topic"], held.metrics["kl"]["sentiment"]) <= 0.04
+    assert free.metrics["part"] == 1.0
+    assert 0 < held.metrics["part"] < 0.9
+    assert accuracy(novice, unseen) < accuracy(held.path, unseen) < accuracy(free.path, unseen)
+
+
 def test_what_is_reported_is_reckoned_from_the_candidate_itself(
     learn: Learn, novice: Path, said: list[Verdict], make_headlines: Maker
 ) -> None:
