@@ -1,60 +1,61 @@
-"""policy list, show, check, card."""
+"""policy show, check, card: one checkpoint looked at."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.cli import promotions
 from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.config import load_settings
 
 if TYPE_CHECKING:
     from policy.checklist.results import Outcome
-    from policy.checkpoint import Description
+    from policy.manifest import Description
 
 _Id = Annotated[str, typer.Argument(help="Id or directory; without it: the one that ships.")]
 
+_ID = re.compile(r"[0-9a-f]{12}")
+
 
 def register(group: typer.Typer) -> None:
-    group.command("list")(list_all)
-    group.command("show")(show)
-    group.command("check")(check)
-    group.command("card")(card)
+    for command in (show, check, card):
+        group.command()(command)
+    promotions.register(group)
 
 
-def path_of(given: str) -> Path:
-    """The directory of a checkpoint that is named by id or by path; "" is the one that ships."""
+def path_of(given: str, config: Path | None = None) -> Path:
+    """The directory of a checkpoint that is named by id or by path; "" is the one that ships.
+
+    Ids are looked up in the store that is configured.
+    """
     from policy.manifest import SHIPPED, describe
 
-    if given and Path(given).exists():
-        return Path(given)
-    return SHIPPED if not given or given == describe(SHIPPED).id else Path(given)
+    if not given or Path(given).exists():
+        return Path(given) if given else SHIPPED
+    if given == describe(SHIPPED).id:
+        return SHIPPED
+    return _in_store(given, config) if _ID.fullmatch(given) else Path(given)
 
 
-def list_all(config: ConfigOption = None, json_output: JsonOption = False) -> None:
-    """The checkpoint that ships and the one that is configured."""
-    from policy.manifest import SHIPPED, describe
+def _in_store(id_: str, config: Path | None) -> Path:
+    from monitor.cli.opening import opened_store
+    from monitor.live_policy import place_of
 
-    live = path_of(load_settings(config).policy.checkpoint)
-    rows = [
-        {"id": describe(path).id, "path": str(path), "live": path == live}
-        for path in dict.fromkeys((SHIPPED, live))
-    ]
-    if json_output:
-        say_json(rows)
-        return
-    for row in rows:
-        say(f"{row['id']}  {'live' if row['live'] else '    '}  {row['path']}")
+    settings = load_settings(config)
+    with opened_store(settings) as store, store.read() as tx:
+        return place_of(tx, settings, id_)
 
 
-def show(policy: _Id = "", json_output: JsonOption = False) -> None:
+def show(policy: _Id = "", config: ConfigOption = None, json_output: JsonOption = False) -> None:
     """Id, parent, data, figures and files of a checkpoint."""
-    from policy.checkpoint import describe
+    from policy.manifest import describe
 
-    description: Description = describe(path_of(policy))
+    description: Description = describe(path_of(policy, config))
     if json_output:
         say_json(asdict(description))
         return
@@ -62,12 +63,12 @@ def show(policy: _Id = "", json_output: JsonOption = False) -> None:
         say(f"{key:12} {value}")
 
 
-def check(policy: _Id = "", json_output: JsonOption = False) -> None:
+def check(policy: _Id = "", config: ConfigOption = None, json_output: JsonOption = False) -> None:
     """Ask a policy what it must be able to do: pass rate and worst example by capability."""
     from policy.checklist.suite import run
     from policy.opening import open_policy
 
-    outcome = run(open_policy(path_of(policy)))
+    outcome = run(open_policy(path_of(policy, config)))
     if json_output:
         say_json(_document(outcome))
         return
@@ -101,10 +102,10 @@ def _printable(example: str) -> str:
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in example)
 
 
-def card(policy: _Id = "") -> None:
+def card(policy: _Id = "", config: ConfigOption = None) -> None:
     """The model card: data, licences, figures, limits."""
-    from policy.checkpoint import CARD, describe
+    from policy.manifest import CARD, describe
 
-    path = path_of(policy)
+    path = path_of(policy, config)
     describe(path)  # refuses what is no checkpoint
     say((path / CARD).read_text(encoding="utf-8"))

@@ -33,17 +33,17 @@ def answers(tx: sa.Connection) -> dict[tuple[str, ...], int]:
     return {(answer, why): count for answer, why, count in tx.execute(query)}
 
 
-def audited(tx: sa.Connection) -> Audited:
+def audited(tx: sa.Connection, newest: int = RECENT) -> Audited:
     """Of what was shown: a blind item shows nothing that could be right."""
     v = verdict.c
-    newest = (
+    last = (
         sa.select(v.answer)
         .where(v.why == "audit", v.shown != "", v.answer != "abstain")
         .order_by(v.number.desc())
-        .limit(RECENT)
+        .limit(newest)
         .subquery()
     )
-    query = sa.select(newest.c.answer, sa.func.count()).group_by(newest.c.answer)
+    query = sa.select(last.c.answer, sa.func.count()).group_by(last.c.answer)
     counts: dict[str, int] = dict(tx.execute(query).tuples().all())
     return Audited(sum(counts.values()), counts.get("confirm", 0))
 

@@ -1,0 +1,206 @@
+"""policy list, promote, rollback: what may go live, what did when, by whom and why."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from alerts.wording import rfc3339
+from monitor.cli.opening import opened_store
+from monitor.cli.options import ConfigOption, JsonOption, say, say_json
+from monitor.cli.state_learning import promotion_document, trial_document
+from monitor.clock import wall_clock
+from monitor.config import Settings, load_settings
+from monitor.errors import ConfigError
+from monitor.live_policy import home, live, place_of
+from monitor.store import learning, trials
+from monitor.store.engine import Store, Transaction
+from monitor.store.learning import KnownCheckpoint, Promotion
+from policy.errors import CheckpointError
+from policy.manifest import SHIPPED, describe, verify
+
+_TRIALS = 1_000
+_ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept for good, and shown.")]
+
+
+def register(group: typer.Typer) -> None:
+    group.command("list")(list_all)
+    group.command("promote")(promote)
+    group.command("rollback")(rollback)
+
+
+def list_all(config: ConfigOption = None, json_output: JsonOption = False) -> None:
+    """The checkpoints there are, how each was judged, and what went live when, by whom and why."""
+    settings = load_settings(config)
+    with opened_store(settings) as store, store.read() as tx:
+        rows = checkpoint_rows(tx, settings)
+    if json_output:
+        say_json(rows)
+        return
+    for row in rows:
+        for line in _lines(row):
+            say(line)
+
+
+def checkpoint_rows(tx: Transaction, settings: Settings) -> list[dict[str, Any]]:
+    """Configured and shipped first, then those in the store, newest first."""
+    serves, changes = live(tx, settings).checkpoint, learning.promotions(tx)
+    judged = trials.latest(tx, _TRIALS)
+    own = {describe(path).id: path for path in dict.fromkeys((home(settings), SHIPPED))}
+    learned = {one.id: one for one in learning.checkpoints(tx)}
+    return [
+        {
+            "id": id_,
+            "path": str(own.get(id_) or learned[id_].path),
+            "live": id_ == serves,
+            **_origin(learned.get(id_)),
+            "trials": [trial_document(one) for one in judged if _of(id_, one)],
+            "promotions": [promotion_document(one) for one in changes if one.checkpoint == id_],
+        }
+        for id_ in dict.fromkeys((*own, *learned))
+    ]
+
+
+def _of(id_: str, one: trials.Trial) -> bool:
+    """Whether the trial judges this checkpoint: as a candidate, or on probation."""
+    return id_ == (one.challenger if one.kind == "promotion" else one.champion)
+
+
+def _origin(known: KnownCheckpoint | None) -> dict[str, Any]:
+    if known is None:
+        return {"parent": "", "learner": "", "created_at": None}
+    made = rfc3339(known.created_at)
+    return {"parent": known.parent, "learner": known.learner, "created_at": made}
+
+
+def _lines(row: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{row['id']}  {'live' if row['live'] else '    '}  {row['path']}"
+    if row["learner"]:
+        yield f"  taught by {row['learner']} from {row['parent']}, {row['created_at']}"
+    for one in reversed(row["trials"]):
+        yield _trial(one)
+    for one in reversed(row["promotions"]):
+        how = "went live" if one["kind"] == "promote" else "live again"
+        yield f"  {how} {one['at']} in place of {one['before']}, by {one['by']}: {one['reason']}"
+
+
+def _trial(one: Mapping[str, Any]) -> str:
+    what, other = (
+        ("candidate", one["champion"])
+        if one["kind"] == "promotion"
+        else ("probation", one["challenger"])
+    )
+    state = one["state"].replace("_", " ")
+    return f"  {what} against {other}, {state}: {'; '.join(one['reasons']) or 'no verdict yet'}"
+
+
+def promote(
+    policy: Annotated[str, typer.Argument(help="Id of a checkpoint, or its directory.")],
+    reason: _ReasonOption = "",
+    config: ConfigOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Make a checkpoint live, over the gate's head; it is on probation for a week."""
+    settings = load_settings(config)
+    why = _reason(reason)
+    with opened_store(settings) as store:
+        chosen = _chosen(store, settings, policy)
+        done = _promoted(store, settings, chosen, why)
+    _tell(done, json_output, "on probation for 7 days; back with `downdraft policy rollback`")
+
+
+def rollback(
+    reason: _ReasonOption = "", config: ConfigOption = None, json_output: JsonOption = False
+) -> None:
+    """Make live again what was live before."""
+    from monitor.learning import promoting
+
+    settings = load_settings(config)
+    why = _reason(reason)
+    with opened_store(settings) as store, _lease(store), store.write() as tx:
+        serves = live(tx, settings).checkpoint
+        before = promoting.predecessor(tx, serves)
+        if before:
+            _openable(tx, settings, before)
+        done = promoting.roll_back(tx, serves, why, _person(), wall_clock())
+    _tell(done, json_output, "it labels from the next minute on")
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    id: str
+    path: Path
+
+
+def _chosen(store: Store, settings: Settings, given: str) -> _Chosen:
+    """A directory that was named, or where the checkpoint of an id lies; whole, or refused."""
+    with store.read() as tx:
+        known = {row["id"] for row in checkpoint_rows(tx, settings)}
+        if not Path(given).is_dir() and given not in known:
+            raise ConfigError(
+                f"{given}: no such checkpoint; `downdraft policy list` shows those there are"
+            )
+        path = Path(given) if Path(given).is_dir() else place_of(tx, settings, given)
+    description = verify(path)
+    if given in known and description.id != given:
+        raise CheckpointError(f"{path}: holds {description.id}, not {given}")
+    return _Chosen(description.id, path.resolve())
+
+
+def _promoted(store: Store, settings: Settings, chosen: _Chosen, reason: str) -> Promotion:
+    from monitor.learning import promoting
+
+    now = wall_clock()
+    with _lease(store), store.write() as tx:
+        before = live(tx, settings).checkpoint
+        if chosen.id == before:
+            raise ConfigError(f"{chosen.id}: is live already")
+        made = describe(chosen.path)
+        row = KnownCheckpoint(made.id, str(chosen.path), made.parent or "", "", made.metrics, now)
+        learning.add_checkpoint(tx, row)
+        return promoting.promote(tx, chosen.id, before, reason, _person(), now)
+
+
+def _openable(tx: Transaction, settings: Settings, id_: str) -> None:
+    """Raises CheckpointError where what we would go back to is not there any more."""
+    path = place_of(tx, settings, id_)
+    if verify(path).id != id_:
+        raise CheckpointError(f"{path}: does not hold {id_}; copy the right directory there")
+
+
+def _lease(store: Store) -> AbstractContextManager[None]:
+    """While a round of learning runs nobody else changes what is live."""
+    from monitor.learning.lease import held
+
+    return held(store, f"{_person()}'s {os.getpid()} on {socket.gethostname()}", wall_clock)
+
+
+def _reason(given: str) -> str:
+    reason = " ".join(given.split())
+    if not reason:
+        raise ConfigError('--reason: missing; say why, for example --reason "worse on dividends"')
+    return reason
+
+
+def _person() -> str:
+    """Who is logged in; by number where the system has no name for them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+def _tell(done: Promotion, json_output: bool, then: str) -> None:
+    if json_output:
+        say_json(promotion_document(done))
+        return
+    say(f"{done.checkpoint} is live, {done.before} was; by {done.by}: {done.reason}")
+    say(then)
