@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -101,6 +101,13 @@ class AnalystEntry(WithSecret):
     token: SecretStr = Field(min_length=16)
     token_file: Path | None = None
 
+    @field_validator("name")
+    @classmethod
+    def _is_a_person(cls, name: str) -> str:
+        if name.startswith("mail:"):  # as monitor.store.alert_verdicts.MAIL has it
+            raise ValueError("mail: begins the names of those who answer by mail; choose another")
+        return name
+
 
 class WebhookReceiver(WithSecret):
     kind: Literal["webhook"]
@@ -142,6 +149,16 @@ class Settings(BaseSettings):
             near = difflib.get_close_matches(unknown[0], sorted(watched), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise ValueError(f"detect.weights: {unknown[0]} is not watched{hint}")
+        return self
+
+    @model_validator(mode="after")
+    def _tokens_are_unique(self) -> Settings:
+        """One token, one name. The token itself is not said."""
+        whose: dict[str, str] = {}
+        for one in self.analysts:
+            other = whose.setdefault(one.token.get_secret_value(), one.name)
+            if other != one.name:
+                raise ValueError(f"[[analysts]] {other} and {one.name} have the same token")
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ the senders and the page.
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -58,6 +59,12 @@ class Stage:
     context: Context
     hooks: HookCatcher
     mails: MailCatcher
+
+    @property
+    def token(self) -> str:
+        """Signs in on the review page, while this demo lasts."""
+        (analyst,) = self.context.settings.analysts
+        return analyst.token.get_secret_value()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,7 @@ def _settings(
             "feeds": feeds,
             "watch": [{"name": name, "aliases": aliases} for name, aliases in script.watch],
             "receivers": [mailbox, webhook],
+            "analysts": [{"name": "you", "token": secrets.token_urlsafe(16)}],
         }
     )
 

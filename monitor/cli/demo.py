@@ -51,6 +51,11 @@ def demo(
         stage = stack.enter_context(playhouse.staged(seed, folder, port))
         stack.enter_context(playhouse.page(stage))
         progress_console.print(f"[bold]page: http://127.0.0.1:{port}[/]")
+        if not once:
+            progress_console.print(
+                f"judge labels and alerts at http://127.0.0.1:{port}/review, token {stage.token}",
+                highlight=False,
+            )
         pace = (0.0 if once else _LEISURELY) if speed is None else speed
         played = playhouse.play(stage, pace, _Teller())
         faults = playhouse.faults(played)

@@ -86,19 +86,22 @@ def test_the_example_is_a_valid_configuration_with_many_feeds() -> None:
 
 def test_the_example_shows_defaults_and_changes_none() -> None:
     shown, default = load_settings(ROOT / "deploy/downdraft.example.toml"), load_settings(None)
-    for section in ("store", "web", "policy", "poll", "detect", "prune", "log"):
+    for section in ("store", "web", "policy", "poll", "detect", "learn", "review", "prune", "log"):
         assert getattr(shown, section) == getattr(default, section), section
 
 
-def test_the_receivers_that_are_commented_out_are_valid_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("table", "names"), [("receivers", ["desk", "hook"]), ("analysts", ["anna"])]
+)
+def test_what_is_commented_out_is_valid_too(tmp_path: Path, table: str, names: list[str]) -> None:
     text = (ROOT / "deploy/downdraft.example.toml").read_text(encoding="utf-8")
-    start = text.index("# [[receivers]]")
+    start = text.index(f"# [[{table}]]")
     uncommented = re.sub(r"^# ?", "", text[start : text.index("# ----", start)], flags=re.MULTILINE)
     secret = tmp_path / "secret"
     secret.write_text("whsec_" + "QUJD" * 8)
-    file = tmp_path / "receivers.toml"
+    file = tmp_path / "tables.toml"
     file.write_text(re.sub(r'_file = "[^"]+"', f'_file = "{secret}"', uncommented))
-    assert [receiver.kind for receiver in load_settings(file).receivers] == ["email", "webhook"]
+    assert [one.name for one in getattr(load_settings(file), table)] == names
 
 
 def test_the_variables_that_compose_sets_are_a_valid_configuration(

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import random
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 from web_rows import NOW, SETTINGS, a_delivery, client, newsroom
 
+from alerts.catcher import CaughtHook, CaughtMail, HookCatcher, MailCatcher
+from alerts.dispatch import outbox
+from monitor.config import Settings
+from monitor.context import Context
+from monitor.jobs.deliver import deliver
 from monitor.links import CHOICES, VALID, mail_links, read_link
+from monitor.metrics import Metrics
+from monitor.receivers import open_senders
 from monitor.store import alert_verdicts, alerts
 from monitor.store.alert_verdicts import AlertReason
 from monitor.store.engine import Store, open_store
@@ -149,3 +161,47 @@ def test_mail_and_page_are_voices_of_their_own(store: Store) -> None:
     site.post(links(store)["real"])
     shown = words(site.get("/alerts/alert1").text)
     assert f"real {NOW.day} Mar 14:30 UTC by mail" in shown
+
+
+def deliver_all(store: Store, web: dict[str, str]) -> tuple[list[CaughtMail], list[CaughtHook]]:
+    """One alert to a mailbox and to a webhook, as the daemon sends it."""
+    with MailCatcher(lambda: NOW) as mails, HookCatcher(lambda: NOW) as hooks:
+        mailbox = {
+            "kind": "email", "name": "desk-mail", "host": "127.0.0.1", "port": mails.port,
+            "security": "none", "sender": "a@example.com", "recipients": ["b@example.com"],
+        }  # fmt: skip
+        webhook = {"kind": "webhook", "name": "desk-hook", "url": hooks.url}
+        settings = Settings.model_validate({"web": web, "receivers": [mailbox, webhook]})
+        with store.write() as tx:
+            told = alerts.get(tx, "alert1")
+            assert told is not None
+            alerts.add_deliveries(tx, outbox(told, "firing", ["desk-mail", "desk-hook"], NOW))
+        with ExitStack() as stack:
+            senders = open_senders(settings.receivers, stack)
+            metrics = Metrics(CollectorRegistry())
+            unused: Any = None
+            context = Context(
+                settings, store, metrics, lambda: NOW, unused, unused, unused, unused, senders,
+                random.Random(0),
+            )  # fmt: skip
+            while deliver(context):
+                pass
+        return mails.received, hooks.received
+
+
+def test_the_links_in_a_mail_work_and_a_webhook_holds_none(store: Store) -> None:
+    (mail,), (hook,) = deliver_all(store, {"public_url": "http://testserver/"})
+    text = mail.message.get_body(("plain",))
+    assert text is not None
+    found = dict(re.findall(r"^(\S.*?) +(http://testserver/v/\S+)", text.get_content(), re.M))
+    assert tuple(found) == CHOICES
+    assert "/v/" not in json.dumps(hook.payload)
+    answer = client(store).post(found["wrong sentiment"])
+    assert "Recorded: wrong sentiment" in words(answer.text)
+    assert said(store) == [("mail:desk-mail", "reject", "wrong sentiment", "mail")]
+
+
+def test_mail_holds_no_links_while_nobody_has_said_how_we_are_reached(store: Store) -> None:
+    (mail,), _ = deliver_all(store, {})
+    assert "/alerts/alert1" in mail.message.as_string()
+    assert "/v/" not in mail.message.as_string()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from monitor import demo
-from monitor.daemon import load_policy
+from monitor.daemon import load_policy, tick
+from monitor.jobs import JOBS
 from monitor.store import alerts
 
 
@@ -37,6 +39,23 @@ def test_the_story_of_seed_0_ends_as_its_script_says_and_the_page_shows_it(tmp_p
         assert stage.context.policy.checkpoint in metrics
         assert stage.context.policy.tier != "fallback"
     assert {d.receiver for d in outcome.deliveries} == {"desk-mail", "desk-webhook"}
+
+
+def test_a_newcomer_signs_in_with_the_token_of_the_day_and_reviews(tmp_path: Path) -> None:
+    port = free_port()
+    with demo.staged(0, tmp_path, port) as stage, demo.page(stage):
+        stage.clock.advance(demo.STARTS_AT + timedelta(hours=6))
+        for job in JOBS:
+            while tick(stage.context, job):
+                pass
+        known = {"Authorization": f"Bearer {stage.token}"}
+        url = f"http://127.0.0.1:{port}/api/v1"
+        item = httpx2.get(f"{url}/review/next", headers=known).json()["item"]
+        said = {"item": item["id"], "answer": "abstain"}
+        assert httpx2.post(f"{url}/verdicts", json=said, headers=known).status_code == 201
+    (tmp_path / "another").mkdir()
+    with demo.staged(0, tmp_path / "another", port) as other:
+        assert other.token != stage.token
 
 
 def test_a_script_without_its_alert_would_be_called_a_fault(tmp_path: Path) -> None:
