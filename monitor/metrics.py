@@ -42,7 +42,7 @@ class StoreCounter(Collector):
     def __init__(
         self, name: str, text: str, labels: tuple[str, ...], registry: CollectorRegistry
     ) -> None:
-        self._name, self._text, self._labels = f"downdraft_{name}", text, labels
+        self.name, self._text, self.labels = f"downdraft_{name}", text, labels
         self._totals: Mapping[tuple[str, ...], int] = {}
         registry.register(self)
 
@@ -52,10 +52,10 @@ class StoreCounter(Collector):
 
     def describe(self) -> Iterator[CounterMetricFamily]:
         """So that the registry refuses another metric of the same name."""
-        yield CounterMetricFamily(self._name, self._text, labels=self._labels)
+        yield CounterMetricFamily(self.name, self._text, labels=self.labels)
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        family = CounterMetricFamily(self._name, self._text, labels=self._labels)
+        family = CounterMetricFamily(self.name, self._text, labels=self.labels)
         for values, total in sorted(self._totals.items()):
             family.add_metric(values, total)
         yield family

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
 
-from monitor.metrics import Metrics
+from monitor.metrics import Metrics, StoreCounter
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 SUFFIXES = {
@@ -37,6 +37,8 @@ def exposed_series() -> dict[str, set[str]]:
             own = {"exported_job" if label == "job" else label for label in metric._labelnames}
             for suffix in SUFFIXES[metric._type]:
                 series[metric._name + suffix] = own | ADDED
+        elif isinstance(metric, StoreCounter):
+            series[f"{metric.name}_total"] = {*metric.labels} | ADDED
     series["downdraft_policy_info"] |= {"checkpoint", "tier"}
     series["downdraft_build_info"] |= {"version"}
     for name in [name for name in series if name.endswith("_bucket")]:

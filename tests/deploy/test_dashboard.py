@@ -53,6 +53,15 @@ def test_it_shows_everything_that_an_operator_asks_for(expressions: list[str]) -
         "job_seconds",
         "articles_total",
         "labels_total",
+        "verdicts_total",
+        "reward_mean",
+        "promotions_total",
+        "policy_unopened_total",
+        "trial_evidence",
+        "trial_threshold",
+        "trial_judged",
+        "verdicts_waiting",
+        "analysts",
     ):
         assert f"downdraft_{metric}" in shown
 
