@@ -71,7 +71,9 @@ def tells(verdict: Verdict) -> bool:
         return False
     if verdict.blind:
         return verdict.answer == "reject" and bool(verdict.correction)
-    return verdict.answer == "confirm" or verdict.correction != verdict.shown
+    if verdict.answer == "confirm":
+        return verdict.correction in ("", verdict.shown)
+    return verdict.correction != verdict.shown
 
 
 def arrays(

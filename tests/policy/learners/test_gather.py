@@ -87,6 +87,7 @@ def same(left: Gathered, right: Gathered) -> bool:
         {"truth": "negative"},
         {"head": "topic", "shown": "Macro"},
         {"answer": "reject", "correction": "negative"},  # to the label that is rejected
+        {"answer": "confirm", "correction": "neutral"},
         {"answer": "reject", "shown": ""},  # blind, without an answer
         {"answer": "confirm", "shown": ""},
     ],
