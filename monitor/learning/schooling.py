@@ -125,10 +125,11 @@ def trained(this: Round, request: Request, champion: Live, given: Material) -> P
 
 def _train(this: Round, request: Request, champion: Path, given: Material, out: Path) -> None:
     from policy.finetune.run import finetune  # torch and peft: only where something is trained
-    from policy.finetune.settings import FinetuneSettings
 
     section = this.settings.learn
-    settings = FinetuneSettings(learner=request.learner, deadline_s=section.time_limit_s * _PART)
+    settings = replace(
+        this.schooling, learner=request.learner, deadline_s=section.time_limit_s * _PART
+    )
     finetune(
         settings,
         champion,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from monitor.config import Settings
 from monitor.learning.bench import Bench
 from monitor.store.engine import Store
+from policy.finetune.settings import FinetuneSettings
 
 State = Literal["shadow", "promoted", "refused", "idle"]
 Show = Callable[[str, int, int], None]  # what, done, of how many
@@ -26,6 +27,7 @@ class Round:
     show: Show
     learner: str = ""  # asked for by a person; "": the configured one
     asked: bool = False  # by a person: a training need not be due
+    schooling: FinetuneSettings = field(default_factory=FinetuneSettings)  # but for the learner
 
     @property
     def taught_by(self) -> str:
