@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 from web_rows import DESK, NOW, TOKENS, as_analyst, client, newsroom
 
-from monitor.config import Settings
+from monitor.config import Settings, load_settings
+from monitor.errors import ConfigError
 from monitor.store.engine import Store, open_store
 from monitor.web.auth import COOKIE
 
@@ -212,3 +213,23 @@ def test_who_is_signed_in_already_is_led_on(store: Store) -> None:
     sign_in(site, TOKENS["anna"])
     answer = site.get("/review/login?back=/alerts/alert1", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/alerts/alert1")
+
+
+@pytest.mark.parametrize(
+    ("analysts", "fault"),
+    [
+        ([("anna", "0123456789abcdef"), ("ben", "0123456789abcdef")], "anna and ben have the same"),
+        ([("anna", "0123456789abcdef"), ("anna", "fedcba9876543210")], "named twice: anna"),
+        ([("mail:desk", "0123456789abcdef")], "begins the names of those who answer by mail"),
+        ([("anna", "0123456789abcde")], "at least 16"),
+    ],
+)
+def test_a_desk_that_cannot_be_told_apart_is_refused_without_its_tokens(
+    tmp_path: Path, analysts: list[tuple[str, str]], fault: str
+) -> None:
+    file = tmp_path / "desk.toml"
+    tables = (f'[[analysts]]\nname = "{name}"\ntoken = "{token}"\n' for name, token in analysts)
+    file.write_text("".join(tables))
+    with pytest.raises(ConfigError, match=fault) as caught:
+        load_settings(file)
+    assert not any(token in str(caught.value) for _, token in analysts)
