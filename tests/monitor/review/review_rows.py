@@ -47,8 +47,10 @@ def add_stories(
         for copy in range(copies):
             id_ = number if not copy else 1_000_000 * copy + number
             articles.append(_article(id_, number, title if not copy else f"{title} again", seen))
-            for target in ("", *targets):
-                labels.append(_label(id_, number, target, chance, seen, lead=not copy))
+            labels.extend(
+                _label(id_, number, target, chance, seen, lead=not copy)
+                for target in ("", *targets)
+            )
     tx.execute(story.insert(), stories)
     tx.execute(article.insert(), articles)
     tx.execute(label.insert(), labels)
