@@ -19,8 +19,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import torch
@@ -159,6 +161,12 @@ def exchanged(verdicts: Sequence[Verdict], draw: random.Random) -> list[Verdict]
 
 
 def labels(policy: Path, rows: Sequence[Example]) -> list[Prediction]:
+    """In a process of its own: what it needs of memory is not learning's."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        return apart.submit(_label, policy, rows).result()
+
+
+def _label(policy: Path, rows: Sequence[Example]) -> list[Prediction]:
     labeller = Labeller.load(policy, "cpu")
     return labeller.label([each.text for each in rows], [each.target for each in rows])
 
