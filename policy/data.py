@@ -53,7 +53,7 @@ def read_labelled(path: Path) -> list[Example]:
     Other columns are ignored, an empty label is an unknown one, rows without text are refused.
     Raises DataError: one line that says what is wrong, where, and how to mend it.
     """
-    table = _table(path)
+    table = table_of(path)
     if "text" not in table:
         raise DataError(
             f"{path}: no column `text` (found: {_names(table)}); name the headline column `text`"
@@ -71,7 +71,8 @@ def read_labelled(path: Path) -> list[Example]:
     ]
 
 
-def _table(path: Path) -> pd.DataFrame:
+def table_of(path: Path) -> pd.DataFrame:
+    """The columns of a CSV, all of them text. Raises DataError, one line."""
     import pandas as pd  # here: who labels needs `clean` alone, and starts half a second sooner
 
     try:

@@ -11,6 +11,7 @@ import typer
 
 from monitor.cli import (
     archive,
+    bandit,
     demo,
     detect_bench,
     feedback,
@@ -34,7 +35,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (service, labels, learning, feedback, feeds, archive, detect_bench, records, demo):
+for room in (
+    service, labels, learning, feedback, feeds, archive, detect_bench, bandit, records, demo,
+):  # fmt: skip
     room.register(app)
 
 

@@ -1,0 +1,1 @@
+"""The supervised-to-bandit experiment: labelled files replayed to learners as verdicts."""
