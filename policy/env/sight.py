@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from policy.data import clean
 from policy.errors import DataError
 
-# Texts (N,) and targets (N,), "" for the headline as a whole → features (N, D). Where they are to
-# be those of an encoder: policy/bandit/features.py.
+# Texts (N,) and targets (N,), "" for the headline as a whole → features (N, D). Those of an
+# encoder: policy/env/encoded.py.
 Features = Callable[[Sequence[str], Sequence[str]], NDArray[np.floating[Any]]]
 
 

@@ -21,6 +21,7 @@ from gymnasium.utils.env_checker import check_env
 import policy.env
 from policy.data import Example
 from policy.env import Headlines, Verdicts, by_table
+from policy.env.encoded import encoded_by
 from policy.errors import DataError
 from policy.learners.types import Panel
 from policy.reward import read_rewards
@@ -232,6 +233,26 @@ def test_what_cannot_be_stepped_over_gets_one_line(make: Callable[[], Any], said
         make()
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_features_may_be_those_of_an_encoder(tiny_bert: Path, tmp_path: Path) -> None:
+    rows = headlines(12)
+    env = Headlines(rows, features=encoded_by(str(tiny_bert), tmp_path))
+    seen, info = env.reset(seed=0)
+    assert seen.shape == (32,)
+    assert float(np.square(seen).sum()) == pytest.approx(1.0, abs=1e-5)
+    again = Headlines([rows[info["row"]]], features=encoded_by(str(tiny_bert), tmp_path))
+    np.testing.assert_allclose(again.reset()[0], seen, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["sentfin", "twitter_topic", "twitter_sentiment"])
+def test_real_headlines_with_all_their_signs_pass_the_checker(shared_data: Path, name: str) -> None:
+    head = "topic" if name.endswith("topic") else "sentiment"
+    file = shared_data / "labelled" / f"{name}_train.csv"
+    env = gymnasium.make("downdraft/Headlines-v0", rows=file, head=head, episode_length=300)
+    check_env(env.unwrapped)
+    for observation, *_ in run(env, always(0)):
+        assert env.observation_space.contains(observation)
 
 
 def run(env: gymnasium.Env[Any, Any], choose: Callable[[Any], int]) -> list[tuple[Any, ...]]:
