@@ -29,6 +29,10 @@ def doubly_robust(q: Tensor, feedback: Feedback, panel: Panel) -> Tensor:
 
     Where the analyst named a label it is the posterior instead; where the analyst is unreliable
     or the item was blind without an answer it is q. q should not have seen these verdicts.
+
+    As α and 1 − κ are below 1, R̂ lies outside (0, 1), and 1/μ is at least 1: what clipping leaves
+    at the label shown is 1 after a yes and 0 after a no, whatever q, μ and the analyst's errors.
+    Only without clipping do they matter, and then r̃/β may be 150 nats.
     """
     found = rewards(feedback, panel)
     inverse = (1 / feedback.propensity).clamp_max(WEIGHT_CAP).to(q.dtype)

@@ -7,9 +7,8 @@ import torch
 from test_evidence import one
 from toys import LABELS, feedback, logits, panel
 
-from policy.learners.evidence import beliefs_after, corrected
+from policy.learners.evidence import beliefs_after, corrected, rewards
 from policy.learners.improvement import (
-    WEIGHT_CAP,
     doubly_robust,
     improved,
     informed,
@@ -80,16 +79,13 @@ def test_rewards_are_mended_where_a_label_was_shown_and_nowhere_else() -> None:
     assert mended[0].tolist() == pytest.approx([0.4, 0.3, 1.0, 0.1])
 
 
-def test_importance_weights_are_capped() -> None:
-    q = torch.tensor([[0.9, 0.1, 0.0, 0.0]])
-    crowd = replace(panel(), alpha=torch.tensor([0.15 + 0.8, 0.8, 0.5]))
-    rare = replace(one(1, True, NONE), propensity=torch.tensor([1e-4]))
-    # (1 − 0.05)/0.9 − 0.1 is 0.96, five times that is past 1: told apart by a q just above it.
-    assert doubly_robust(q, rare, crowd)[0, 1].item() == 1.0
-    nearly = torch.tensor([[0.0, 1.05, 0.0, 0.0]])
-    assert doubly_robust(nearly, rare, crowd)[0, 1].item() == pytest.approx(
-        1.05 + WEIGHT_CAP * (0.95 / 0.9 - 1.05), abs=0.08
-    )
+def test_clipping_leaves_of_a_plain_answer_whether_it_was_yes() -> None:
+    """Neither the propensity nor the analyst's errors nor what was believed is left in it."""
+    given = feedback(300)
+    rows = rewards(given, panel()).observed.nonzero()[:, 0]
+    mended = doubly_robust(policies(300, 1), given, panel())[rows]
+    answers = mended.gather(1, given.shown[rows, None])[:, 0]
+    assert answers.equal(given.confirmed[rows].double())
 
 
 def test_rewards_stay_between_nought_and_one_and_finite() -> None:
