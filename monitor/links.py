@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from itsdangerous import BadData, URLSafeSerializer
-
 from alerts.types import Delivery
+from monitor.signing import Signer
 from monitor.store.alert_verdicts import AlertAnswer, AlertReason
 
 VALID = timedelta(days=14)  # from when the mail was put into the outbox
@@ -26,7 +25,7 @@ EXPLAINED: dict[AlertReason, str] = {
     "immaterial": "True, but not worth an alert.",
 }
 CHOICES = tuple(EXPLAINED)
-_SALT = "downdraft mail link"
+_PURPOSE = "downdraft mail link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +49,18 @@ def answer_of(reason: AlertReason) -> AlertAnswer:
 def mail_links(delivery: Delivery, public_url: str, key: bytes) -> dict[AlertReason, str]:
     """A link for each choice; the same for each attempt at one delivery."""
     until = int((delivery.created_at + VALID).timestamp())
-    signer = URLSafeSerializer(key, salt=_SALT)
+    signer = Signer(key, _PURPOSE)
     base = f"{public_url.rstrip('/')}/v/"
     return {
-        reason: base + str(signer.dumps([delivery.id, number, until]))
+        reason: base + signer.sign([delivery.id, number, until])
         for number, reason in enumerate(CHOICES)
     }
 
 
 def read_link(token: str, key: bytes) -> MailLink | None:
     """What the token says, run out or not; None where we did not make it."""
-    try:
-        delivery_id, number, until = URLSafeSerializer(key, salt=_SALT).loads(token)
-    except BadData:
+    said = Signer(key, _PURPOSE).read(token)
+    if said is None:
         return None
+    delivery_id, number, until = said
     return MailLink(delivery_id, CHOICES[number], datetime.fromtimestamp(until, UTC))

@@ -1,4 +1,4 @@
-"""The key that signs links in mail and sign-ins: the store's own, so that all daemons on it agree."""
+"""The key that signs links and sign-ins: the store's own, so that all daemons on it agree."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The page on the wall, its JSON, and what a supervisor asks. It only reads."""
+"""The page on the wall and its JSON, where analysts answer, and what a supervisor asks."""

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
-from itsdangerous import BadData, URLSafeSerializer
 
 from monitor.config import Settings
+from monitor.signing import Signer
 from monitor.store.engine import Store
 from monitor.store.link_key import key_of
 
@@ -27,7 +27,7 @@ NOBODY = (
     "no analysts are configured: add [[analysts]] with a name and a token_file to the "
     "configuration and start the daemon again"
 )
-_SALT = "downdraft sign-in"
+_PURPOSE = "downdraft sign-in"
 
 
 class Desk:
@@ -70,10 +70,10 @@ class Desk:
         if not cookie or self.is_empty:
             return ""
         key = key_of(self._store)
-        try:
-            name, fingerprint, until = URLSafeSerializer(key, salt=_SALT).loads(cookie)
-        except BadData:
+        said = Signer(key, _PURPOSE).read(cookie)
+        if said is None:
             return ""
+        name, fingerprint, until = said
         token = self._tokens.get(name)
         if token is None or not hmac.compare_digest(_fingerprint(key, token), fingerprint):
             return ""
@@ -82,10 +82,10 @@ class Desk:
     def sign_in(self, answer: Response, name: str) -> None:
         key = key_of(self._store)
         until = int((self._clock() + SIGNED_IN_FOR).timestamp())
-        worth = [name, _fingerprint(key, self._tokens[name]), until]
+        worth = (name, _fingerprint(key, self._tokens[name]), until)
         answer.set_cookie(
             COOKIE,
-            str(URLSafeSerializer(key, salt=_SALT).dumps(worth)),
+            Signer(key, _PURPOSE).sign(worth),
             max_age=int(SIGNED_IN_FOR.total_seconds()),
             httponly=True,
             samesite="strict",
