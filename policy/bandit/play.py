@@ -13,7 +13,7 @@ from policy.bandit.arms import ANALYSTS, Arm
 from policy.bandit.course import Course, Rows
 from policy.bandit.desk import Desk
 from policy.bandit.figures import figures
-from policy.bandit.memory import Known, Memory, known
+from policy.bandit.memory import Known, Memory
 from policy.bandit.pupil import Pupil, Student
 from policy.bandit.roster import student
 from policy.learners.gather import doubt_about_propensities
@@ -53,7 +53,8 @@ class _Run:
     def __init__(self, pupil: Student, led: Course, arm: Arm, desk: Desk, before: Tensor) -> None:
         self.pupil, self.led, self.arm, self.desk = pupil, led, arm, desk
         self.before = before  # log-probabilities of the test under the frozen policy
-        self._memory, self._right = Memory(), list[Tensor]()
+        self._memory = Memory(led.stream.features, led.labels)
+        self._right: list[Tensor] = []
 
     def taught(self) -> Iterator[Record]:
         """Through the stream; a point of the curve every thirtieth of it."""
@@ -85,7 +86,7 @@ class _Run:
 
     def heard(self, until: int | None = None) -> Known:
         rows = len(self.led.stream) if until is None else until
-        return known(self._memory, self.led.stream.features, rows)
+        return self._memory.known(rows)
 
     def reward(self) -> float:
         return float(torch.cat(self._right).double().mean())

@@ -20,6 +20,7 @@ from policy.bandit.memory import Known
 from policy.errors import DataError
 from policy.learners.evidence import corrected
 from policy.learners.exploration import shown
+from policy.learners.linear import Head
 from policy.learners.pull import temperature, tempered
 from policy.learners.types import Panel
 
@@ -58,12 +59,12 @@ class VowpalWabbit:
     def __init__(self, words: str, warm: Rows, labels: int, draw: torch.Generator) -> None:
         self._labels, self._draw = labels, draw
         self._words = f"--cb_explore_adf --cb_type mtr {words} -q xa --noconstant --quiet"
-        self._learned, self._temperature = 0, 1.0
+        self._learned, self._temperature, self._width = 0, 1.0, warm.features.shape[1]
         self._space = library().Workspace(f"{self._words} --random_seed 1")
         self._actions = [f"|a l{label}" for label in range(labels)]
         for features, label in zip(warm.features, warm.truth.tolist(), strict=True):
             self._tell_all(_written(features), label)
-        self._beliefs = self._snapshot()
+        self._head = self._read()
 
     def select(self, features: Tensor) -> tuple[Tensor, Tensor]:
         propensities = torch.stack([self._chances(self._space, row) for row in features])
@@ -81,7 +82,7 @@ class VowpalWabbit:
             cost = -1.0 if feedback.confirmed[place] else 0.0
             self._tell(written, int(feedback.shown[place]), cost, float(feedback.propensity[place]))
         if last or new.start // _SNAPSHOT != new.stop // _SNAPSHOT:
-            self._beliefs = self._snapshot()
+            self._head = self._read()
         if last:
             late = torch.arange(new.stop - new.stop // _JUDGED, new.stop)
             panel = Panel.trusted(int(feedback.analyst.max()) + 1, self._labels)
@@ -89,19 +90,27 @@ class VowpalWabbit:
 
     def log_chances(self, features: Tensor) -> Tensor:
         """Its values as chances, at a temperature that the verdicts of its last quarter tell."""
-        told = torch.stack([self._chances(self._beliefs, row) for row in features])
-        return tempered(told.clamp_min(1e-12).log(), self._temperature)
+        return tempered(torch.log_softmax(self._head.logits(features), 1), self._temperature)
 
-    def _snapshot(self) -> Any:
-        """Its values as they are now, behind a softmax: ε-greedy shows no more than the best.
+    def _read(self) -> Head:
+        """The linear head that it is: what it says of each unit vector, and of nothing.
 
-        SquareCB's own propensities rise with the value; its models open as nothing else.
+        ε-greedy's propensities hide the values, so its model is opened behind a softmax; SquareCB's
+        are 1 / (K + γ·gap) and are solved for the gap, up to a factor that the temperature takes.
         """
+        width = self._width
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "model"
             self._space.save(str(file))
-            how = "" if "squarecb" in self._words else f"--softmax --lambda {_SHARPNESS}"
-            return library().Workspace(f"-t -i {file} {how} --quiet")
+            gaps = "squarecb" in self._words
+            how = "" if gaps else "--softmax --lambda 1"
+            space = library().Workspace(f"-t -i {file} {how} --quiet")
+        units = torch.cat([torch.zeros(1, width), torch.eye(width)])
+        chances = torch.stack([self._chances(space, row) for row in units])
+        space.finish()
+        told = _values_behind(chances) if gaps else chances.clamp_min(1e-30).log()
+        told = told - told.mean(1, keepdim=True)  # softmax knows no common part
+        return Head((told[1:] - told[0]).T * _SHARPNESS, told[0] * _SHARPNESS)
 
     def _tell_all(self, written: str, right: int) -> None:
         for label in range(self._labels):
@@ -123,3 +132,9 @@ class VowpalWabbit:
 
 def _written(features: Tensor) -> str:
     return " ".join(f"{place}:{value:.5g}" for place, value in enumerate(features.tolist()))
+
+
+def _values_behind(chances: Tensor) -> Tensor:
+    """Values (N, K) that SquareCB's propensities (N, K) betray: 0 for the best, below it others."""
+    values = chances.shape[1] - 1 / chances.clamp_min(1e-12)
+    return values.scatter(1, chances.argmax(1, keepdim=True), 0.0)
