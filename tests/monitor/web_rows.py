@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -157,7 +158,8 @@ def client(
         with store.read() as tx:
             articles.set(views.volume(tx, NOW).articles_day)
 
-    app = create_app(store, settings, registry, clock, refresh, lambda: ready, banner)
+    rng = random.Random(4)
+    app = create_app(store, settings, registry, clock, refresh, lambda: ready, banner, rng)
     return TestClient(app)
 
 
