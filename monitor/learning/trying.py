@@ -65,8 +65,9 @@ def _look(this: Round, trial: Trial, who: Judges) -> _Seen:
         log_ = verdicts.logged(tx, trial.looked_through)
         some = _unlearned(tx, trial, [each for each in log_ if who.may(each.verdict.analyst)])
         old = [each for each in trials.judged(tx, trial.number) if not who.lies(each.analyst)]
+        habits = trials.habits(tx, trial.looked_through)
     champion, challenger = this.bench.of(trial.champion), this.bench.of(trial.challenger)
-    new = judge(trial.number, some, champion, challenger)
+    new = judge(trial.number, some, champion, challenger, habits)
     through = log_[-1].number if log_ else trial.looked_through
     return _Seen(through, new, [*old, *_judged(new, some)])
 

@@ -77,6 +77,14 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Habit:
+    """An analyst's rejections of labels that were shown, and those that named the right one."""
+
+    rejected: int
+    corrected: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """Verdicts after a number."""
 
@@ -176,6 +184,17 @@ def waiting(tx: sa.Connection, through: int) -> Waiting:
     query = sa.select(count, sa.func.min(first), sa.func.max(last))
     row = tx.execute(query.where(verdict.c.number > through)).one()
     return Waiting(row[0], row[1], row[2] or through)
+
+
+def habits(tx: sa.Connection, through: int) -> dict[str, Habit]:
+    """By analyst, from verdicts up to number `through`."""
+    corrected = sa.func.sum(sa.case((verdict.c.correction != "", 1), else_=0))
+    query = (
+        sa.select(verdict.c.analyst, sa.func.count(), corrected)
+        .where(verdict.c.number <= through, verdict.c.answer == "reject", verdict.c.shown != "")
+        .group_by(verdict.c.analyst)
+    )
+    return {row[0]: Habit(row[1], row[2]) for row in tx.execute(query)}
 
 
 def learned_from(tx: sa.Connection, texts: Sequence[str], through: int) -> set[str]:
