@@ -91,25 +91,29 @@ def finetune(
         temperatures = warmed(school, model)
         lay_over(model, maps, temperatures)
         metrics = figures(school, loop, model, temperatures) | {"part": round(part, 4)}
-    parent = loaded.description
-    facts = Facts(parent.id, settings, lesson.data, metrics, temperatures)
-    with replacing(out) as draft:
-        model.cpu()
-        config = json.loads((champion / "encoder.json").read_text(encoding="utf-8"))
-        save(draft, model, loaded.tokens, config, temperatures)
-        _share_embeddings(champion, draft)
-        (draft / CARD).write_text(render(facts), encoding="utf-8")
-        description = seal(
-            draft,
-            encoder=parent.encoder,
-            created_by=f"downdraft learn --learner {settings.learner} --seed {settings.seed}",
-            data=lesson.data,
-            metrics=metrics,
-            parent=parent.id,
-        )
+    facts = Facts(loaded.description.id, settings, lesson.data, metrics, temperatures)
+    checkpoint = written(out, champion, loaded, facts)
     seconds = time.perf_counter() - started
     trust = trusted(loop, lesson.analysts)
-    return Learned(description, out, metrics, trust, loop.state.curve, seconds)
+    return Learned(checkpoint, out, metrics, trust, loop.state.curve, seconds)
+
+
+def written(out: Path, champion: Path, loaded: Loaded, facts: Facts) -> Description:
+    """Puts the network in `loaded`, which has learned, in the place of `out`."""
+    config = json.loads((champion / "encoder.json").read_text(encoding="utf-8"))
+    settings = facts.settings
+    with replacing(out) as draft:
+        save(draft, loaded.model.cpu(), loaded.tokens, config, facts.temperatures)
+        _share_embeddings(champion, draft)
+        (draft / CARD).write_text(render(facts), encoding="utf-8")
+        return seal(
+            draft,
+            encoder=loaded.description.encoder,
+            created_by=f"downdraft learn --learner {settings.learner} --seed {settings.seed}",
+            data=facts.data,
+            metrics=facts.metrics,
+            parent=facts.parent,
+        )
 
 
 def name(settings: FinetuneSettings, loaded: Loaded, lesson: Lesson, device: str) -> str:
@@ -120,6 +124,7 @@ def name(settings: FinetuneSettings, loaded: Loaded, lesson: Lesson, device: str
 
 
 def trusted(loop: Loop, analysts: Sequence[str]) -> dict[Head, dict[str, float]]:
+    """α − κ by head and analyst."""
     return {
         head: dict(zip(analysts, (panel.alpha - panel.kappa).tolist(), strict=True))
         for head, panel in loop.panels.items()
@@ -181,7 +186,8 @@ def _rounded(value: Any) -> Any:
 def _share_embeddings(champion: Path, draft: Path) -> None:
     """The parent's file under a second name: half of a checkpoint, and the same in every one."""
     ours, theirs = draft / _EMBEDDINGS, champion / _EMBEDDINGS
-    if filecmp.cmp(ours, theirs, shallow=False):
-        with contextlib.suppress(OSError):  # another file system, or somebody else's file
+    own = theirs.stat().st_uid == os.geteuid()  # sealing sets the mode of what it seals
+    if own and filecmp.cmp(ours, theirs, shallow=False):
+        with contextlib.suppress(OSError):  # another file system
             os.link(theirs, draft / "shared")
             (draft / "shared").replace(ours)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from finetune_desk import Desk, accuracy
+from tensorboardX.proto.event_pb2 import Event
 
 from policy.checkpoint import describe, load
 from policy.data import Example
 from policy.errors import DataError
 from policy.finetune.run import Learned
+from policy.trainer import Progress
 from policy.verdicts import Verdict
 
 Maker = Callable[..., list[Example]]
@@ -150,6 +153,35 @@ def test_the_candidate_is_a_child_with_a_card_and_the_parents_embeddings(
     card = (learned.path / "card.md").read_text(encoding="utf-8")
     assert manifest.parent in card
     assert manifest.data["sha256"][:12] in card
-    assert list((tmp_path / "events" / "candidate").glob("events.out.tfevents.*"))
     assert not (learned.path / ".resume").exists()
     json.dumps(dict(learned.metrics))
+
+
+def test_tensorboard_is_told_the_curve_also_by_a_run_that_was_killed(
+    learn: Learn, said: list[Verdict], tmp_path: Path
+) -> None:
+    def stop(now: Progress) -> None:
+        if now.step == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        learn(said[:120], progress=stop, save_every=2)
+    learned = learn(said[:120], save_every=2)
+    told = scalars(tmp_path / "events" / "candidate")
+    assert told["epoch/score"] == pytest.approx([each["score"] for each in learned.curve])
+    assert told["epoch/kl/topic"] == pytest.approx([each["kl"]["topic"] for each in learned.curve])
+    assert len(told["step/loss"]) == learned.metrics["steps"] + 1  # the fifth step was told twice
+
+
+def scalars(folder: Path) -> dict[str, list[float]]:
+    """By name, in the order they were written; the framing is TFRecord's."""
+    found: dict[str, list[float]] = {}
+    for file in sorted(folder.glob("events.out.tfevents.*")):
+        data = file.read_bytes()
+        while data:
+            (length,) = struct.unpack("<Q", data[:8])
+            event = Event.FromString(data[12 : 12 + length])
+            for each in event.summary.value:
+                found.setdefault(each.tag, []).append(each.simple_value)
+            data = data[16 + length :]
+    return found
