@@ -9,9 +9,10 @@ and Ramdas, "Estimating means of bounded random variables by betting", 2024, JRS
 No single analyst proves anything. The product is kept once more without each analyst, and half of
 the nats must have been reached in each of those. Two conditions are stricter than one, so the
 error stays as promised; and whatever one analyst says, the others are a test martingale of their
-own: with honest others a false proof has at most the chance √α, for a worse policy far less.
-Damping each analyst's stakes by how much they have said holds nobody who is one of five and always
-says the same; it was tried and let each such candidate through.
+own: with honest others a false proof has at most the chance √α, for a worse policy far less
+(measured with one of five always for the challenger: 15 % of those that are no better, 1.3 % of
+those a point worse). Stakes damped by how much their analyst has said, which was tried instead,
+let 93 % through. Against two who lie alike only the analysts' standings help.
 """
 
 from __future__ import annotations
