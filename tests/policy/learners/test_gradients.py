@@ -96,6 +96,25 @@ def test_ppo_stops_where_the_ratio_has_moved_far_enough_in_the_right_direction()
     assert moves(0.19, confirmed=True)
 
 
+def test_where_it_starts_ppo_steps_as_reinforce_does() -> None:
+    """Its ratio is 1 there, and π_ref/μ weighs what another policy has shown."""
+    given = feedback(60)
+    given = replace(given, propensity=given.propensity.clamp_min(1 / WEIGHT_CAP))
+    before = logits(60).detach().log_softmax(1)
+    steps = [
+        slope(PolicyGradient(method=method), logits(60), given, before)  # type: ignore[arg-type]
+        for method in ("reinforce", "ppo")
+    ]
+    torch.testing.assert_close(*steps)
+
+
+def test_the_baseline_of_a_headline_is_what_the_start_expects_of_its_own_draw() -> None:
+    before = torch.tensor([[0.5, 0.3, 0.2, 0.0], [0.25, 0.25, 0.25, 0.25]]).log()
+    nothing = torch.zeros(2)
+    found = PolicyGradient()._baseline(nothing, nothing, before)
+    assert found.tolist() == pytest.approx([0.38, 0.25])
+
+
 def test_importance_weights_of_policy_gradients_are_capped() -> None:
     reference = torch.full((1, LABELS), 0.25, dtype=torch.float64).log()
     rule = PolicyGradient(leash=0.0)
