@@ -25,11 +25,17 @@ class Finding:
 
 
 def findings(settings: Settings) -> list[Finding]:
-    """One finding each for store, checkpoint, receivers and every feed's host.
+    """One finding each for store, checkpoint, receivers, gold and every feed's host.
 
     Raises StoreError, CheckpointError and ConfigError: without those nothing runs.
     """
-    return [*_store(settings), *_checkpoint(settings), *_receivers(settings), *_feeds(settings)]
+    return [
+        *_store(settings),
+        *_checkpoint(settings),
+        *_receivers(settings),
+        *_gold(settings),
+        *_feeds(settings),
+    ]
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
@@ -54,6 +60,19 @@ def _receivers(settings: Settings) -> Iterator[Finding]:
     with ExitStack() as stack:
         names = sorted(open_senders(settings.receivers, stack))
     yield Finding("receivers", True, ", ".join(names) or "none: alerts show on the page only")
+
+
+def _gold(settings: Settings) -> Iterator[Finding]:
+    from policy.data import read_labelled
+    from policy.errors import DataError
+
+    file = settings.review.gold_file
+    if file is None:
+        return
+    try:
+        yield Finding("gold file", True, f"{file}: {len(read_labelled(file)):,} headlines")
+    except DataError as fault:  # the queue goes on without
+        yield Finding("gold file", False, str(fault))
 
 
 def _feeds(settings: Settings) -> Iterator[Finding]:

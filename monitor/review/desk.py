@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.config_learn import ReviewSection
 from monitor.review import gold
 from monitor.review.identity import item_id
-from monitor.store import reviews, standings
+from monitor.store import questions, reviews, standings
 from monitor.store.engine import Transaction
 from monitor.store.questions import Question
 from monitor.store.reviews import Put
@@ -39,14 +39,14 @@ class Desk:
     def disbelieved(self) -> bool:
         return self.analyst in self.adversaries
 
-    def open(self, questions: Sequence[Question], again: bool = False) -> list[Question]:
+    def open(self, asked: Sequence[Question], again: bool = False) -> list[Question]:
         """Those that may be put to this analyst.
 
         Nobody is asked twice about a story, nor about the same words. What another has answered
         is open only where it is asked `again`; an adversary's answer closes nothing.
         """
-        stories = {one.story_id for one in questions if one.story_id is not None}
-        put = reviews.about(self.tx, [self.id_of(one) for one in questions], stories)
+        stories = {one.story_id for one in asked if one.story_id is not None}
+        put = reviews.about(self.tx, [self.id_of(one) for one in asked], stories)
         mine: dict[int | str | None, Put] = {
             row.story_id: row for row in put if row.analyst == self.analyst
         }
@@ -54,10 +54,22 @@ class Desk:
         answered = {_about(row) for row in put if self._closes(row)}
         return [
             one
-            for one in questions
+            for one in asked
             if self._free(one, mine.get(self.id_of(one)) or mine.get(one.story_id or ""))
             and (again or one.story_id is None or _about(one) not in answered)
         ]
+
+    def about(self, stories: Iterable[tuple[int, str]]) -> list[Question]:
+        """Open questions about the labels by which stories were counted towards targets."""
+        wanted: dict[str, set[int]] = {}
+        for story, target in stories:
+            wanted.setdefault(target, set()).add(story)
+        found = [
+            one
+            for target, ids in sorted(wanted.items())
+            for one in questions.of_stories(self.tx, sorted(ids), target)
+        ]
+        return self.open(found) if found else []
 
     def id_of(self, question: Question) -> str:
         return item_id(self.analyst, question.text)

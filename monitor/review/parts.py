@@ -18,7 +18,7 @@ from policy.verdicts import Why
 T = TypeVar("T")
 
 _LOOKED_AT = 128  # articles drawn from the window
-_DISAGREEMENTS_IN = (128, 4096)  # as many more where these hold none: two policies differ rarely
+_DISAGREEMENTS_IN = (128, 1024)  # as many more where these hold none: two policies differ rarely
 _ANSWERED = 200  # newest answers, of which some are put again
 _SOME_AGAIN = 20
 _SOME_GOLD = 40
@@ -76,16 +76,8 @@ def _some(desk: Desk, whole: Sequence[T], many: int) -> tuple[Sequence[T], float
 
 def _alarmed(desk: Desk) -> list[Question]:
     """Open questions about the stories that stand in the newest alerts."""
-    stories: dict[str, set[int]] = {}
-    for alert in alerts.latest(desk.tx, _ALERTS):
-        if alert.raised_at >= desk.since:
-            stories.setdefault(alert.stream.target, set()).update(s.id for s in alert.stories)
-    found = [
-        one
-        for target, ids in sorted(stories.items())
-        for one in questions.of_stories(desk.tx, sorted(ids), target)
-    ]
-    return desk.open(found) if found else []
+    recent = (one for one in alerts.latest(desk.tx, _ALERTS) if one.raised_at >= desk.since)
+    return desk.about((story.id, one.stream.target) for one in recent for story in one.stories)
 
 
 def _worth(desk: Desk, alarmed: Collection[int]) -> Worth:

@@ -72,10 +72,13 @@ def _doubted(desk: Desk) -> Drawn | None:
     """The oldest open headline of an alert that was called wrong in topic or sentiment."""
     if desk.disbelieved:
         return None
-    for asked in alert_verdicts.asked(desk.tx, desk.since):
-        about = questions.of_stories(desk.tx, [asked.story_id], asked.target)
-        for one in desk.open([q for q in about if q.head == asked.head]):
-            return Drawn(replace(one, alert_id=asked.alert_id), "alert", 1.0)
+    asked = alert_verdicts.asked(desk.tx, desk.since)
+    open_ = desk.about((one.story_id, one.target) for one in asked)
+    found = {(one.story_id, one.target, one.head): one for one in open_}
+    for one in asked:
+        question = found.get((one.story_id, one.target, one.head))
+        if question:
+            return Drawn(replace(question, alert_id=one.alert_id), "alert", 1.0)
     return None
 
 

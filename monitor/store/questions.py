@@ -80,8 +80,13 @@ def unasked(tx: sa.Connection, analyst: str, since: datetime, lapsed: datetime) 
 
 def of_stories(tx: sa.Connection, ids: Collection[int], target: str) -> list[Question]:
     """Every head of the labels by which these stories were counted towards `target`."""
-    query = _leads().where(label.c.story_id.in_(ids), label.c.target == target)
-    return [one for row in tx.execute(query) for one in _questions(row)]
+    query = _leads().where(label.c.target == target)
+    return [
+        one
+        for some in _parts(sorted(ids))
+        for row in tx.execute(query.where(label.c.story_id.in_(some)))
+        for one in _questions(row)
+    ]
 
 
 def differing(

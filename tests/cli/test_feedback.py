@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from monitor.cli import main
+from monitor.cli.checking import findings
+from monitor.config import Settings
 from monitor.review.exchange import COLUMNS
 from monitor.review.identity import verdict_id
 from monitor.store import verdicts
@@ -211,3 +213,14 @@ def test_an_export_holds_no_tokens(
     said = run("export", "-")
     assert "anna" in said.out
     assert token not in said.out + said.err
+
+
+def test_check_says_whether_the_gold_file_can_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "gold.csv"
+    file.write_text("text,sentiment\nMill burns,negative\n")
+    for path, ok in ((file, True), (tmp_path / "none.csv", False)):
+        given = Settings.model_validate(
+            {"store": {"url": url(tmp_path, "one")}, "review": {"gold_file": path}}
+        )
+        (found,) = [one for one in findings(given) if one.what == "gold file"]
+        assert (found.ok, str(path) in found.said) == (ok, True)

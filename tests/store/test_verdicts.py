@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from monitor.store import articles, feeds, labels, retention, reviews, verdicts
+from monitor.store import articles, feeds, labels, retention, reviews, trials, verdicts
 from monitor.store.engine import Store
 from monitor.store.feeds import NewFeed
 from monitor.store.tables import article, label
@@ -50,6 +51,14 @@ def test_numbers_follow_the_order_of_many(store: Store) -> None:
         assert verdicts.add(tx, many, NOON) == 3000
     with store.read() as tx:
         assert [one.id for one in verdicts.stream(tx)] == [one.id for one in many]
+
+
+def test_a_text_of_any_length_is_logged_and_found_again(store: Store) -> None:
+    long = " ".join(hashlib.sha256(bytes([i])).hexdigest() for i in range(200))
+    with store.write() as tx:
+        verdicts.add(tx, [replace(SAID, text=long), replace(SAID, id="v2")], NOON)
+        found = trials.learned_from(tx, [long, "another"], through=99)
+    assert found == {long}
 
 
 def test_what_was_said_of_one_label_is_found_by_its_article(store: Store) -> None:

@@ -123,12 +123,12 @@ def test_stories_of_a_stream_near_an_alarm_are_asked_about_sooner(sqlite_store: 
 
 
 def test_disagreements_show_both_labels_in_either_order_and_which_is_whose_to_nobody(
-    sqlite_store: Store,
+    store: Store,
 ) -> None:
-    with sqlite_store.write() as tx:
+    with store.write() as tx:
         add_stories(tx, 60)
-    open_trial(sqlite_store, differing=40)
-    found = serve(sqlite_store, "anna", 50, settings(gold=0))
+    open_trial(store, differing=40)
+    found = serve(store, "anna", 50, settings(gold=0))
     pairs = [(item, kept) for item, kept in found if kept.why == "disagreement"]
     assert len(pairs) >= 12
     firsts = Counter()
@@ -143,9 +143,9 @@ def test_disagreements_show_both_labels_in_either_order_and_which_is_whose_to_no
 
 
 def test_nothing_that_the_challenger_has_learned_from_is_put_as_a_disagreement(
-    sqlite_store: Store,
+    store: Store,
 ) -> None:
-    with sqlite_store.write() as tx:
+    with store.write() as tx:
         add_stories(tx, 60)
         said = Verdict(
             "v1", "headline2 about matter2 of place2", "", "sentiment", "neutral", 1.0, 1.0,
@@ -154,8 +154,8 @@ def test_nothing_that_the_challenger_has_learned_from_is_put_as_a_disagreement(
         verdicts.add(tx, [said], NOW)
         later = replace(said, id="v2", text="headline1 about matter1 of place1")
         verdicts.add(tx, [later], NOW)  # after what it was trained through
-    open_trial(sqlite_store, differing=2)
-    found = serve(sqlite_store, "anna", 40, settings(gold=0))
+    open_trial(store, differing=2)
+    found = serve(store, "anna", 40, settings(gold=0))
     pairs = [item.text.split()[0] for item, kept in found if kept.why == "disagreement"]
     assert pairs == ["headline1"]
 
