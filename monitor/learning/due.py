@@ -12,6 +12,7 @@ from monitor.store.engine import Transaction
 from monitor.store.trials import Trial, Waiting
 
 PROBATION = timedelta(days=7)  # for which a new champion is watched
+TRIAL = timedelta(days=7)  # after which an undecided candidate makes way for the next
 FEWEST = 20  # new verdicts without which no time makes a training due
 _SHADOWS = timedelta(minutes=10)  # between looks at new articles by an open trial's challenger
 

@@ -7,13 +7,13 @@ before it, the next round comes to the same; after it, there is nothing left to 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from monitor.learning import promoting
 from monitor.learning.believed import Judges
-from monitor.learning.due import PROBATION
+from monitor.learning.due import PROBATION, TRIAL
 from monitor.learning.effect import effect
 from monitor.learning.judging import judge
 from monitor.learning.setting import Decision, Round
@@ -103,8 +103,20 @@ def rule(this: Round, trial: Trial, judged: Sequence[Judged]) -> Ruling:
 
     some = [_comparison(each) for each in judged]
     if trial.kind == "promotion":
-        return promotion.rule(some, trial.test)
+        return _in_time(this, trial, promotion.rule(some, trial.test))
     return probation.watch(some, this.clock() >= trial.opened_at + PROBATION)
+
+
+def _in_time(this: Round, trial: Trial, ruling: Ruling) -> Ruling:
+    """A candidate that differs too rarely to be judged does not keep the next one waiting."""
+    if ruling.state != "shadow" or this.clock() < trial.opened_at + TRIAL:
+        return ruling
+    with this.store.read() as tx:
+        newer = trials.waiting(tx, trial.trained_through).count
+    if newer < this.settings.learn.every_verdicts:
+        return ruling
+    why = f"not decided in {TRIAL.days} days, and {newer:,} verdicts wait for the next candidate"
+    return replace(ruling, state="refused", reasons=(why, *ruling.reasons))
 
 
 def _comparison(one: Judged) -> Comparison:
