@@ -234,9 +234,13 @@ def test_kto_is_the_loss_of_its_paper() -> None:
 
 def test_kto_measures_from_where_the_policy_is_without_being_pulled_there() -> None:
     """The KL of the batch is a number to compare with: no gradient runs through it."""
-    given = feedback(6, "confirmed")
-    found = slope(Kto(), logits(6), given, logits(6, 2).detach().log_softmax(1))
-    assert (found.gather(1, given.shown[:, None]) < 0).all()
+    given, reference = feedback(6, "confirmed"), logits(6, 2).detach().log_softmax(1)
+    said = logits(6)
+    log_policy, weight = said.log_softmax(1), given.weight.double()
+    usual = float((weight * kl(log_policy.detach(), reference)).sum() / weight.sum())
+    gain = (log_policy - reference).gather(1, given.shown[:, None])[:, 0] - usual
+    (wanted,) = torch.autograd.grad((weight * (1 - torch.sigmoid(0.5 * gain))).sum(), said)
+    torch.testing.assert_close(slope(Kto(beta=0.5), logits(6), given, reference), wanted)
 
 
 def test_confirm_only_is_cross_entropy_on_what_was_confirmed_or_written() -> None:
