@@ -27,6 +27,7 @@ from policy.errors import CheckpointError, DeviceError
 log = structlog.get_logger()
 
 _KNOWN = (CheckpointError, ConfigError, DataError, DeviceError, LearnError, StoreError)
+_NO_MEMORY = ("allocate memory", "out of memory", "bad_alloc", "failed to map segment")
 _STOPPED = 143  # as a shell has it: 128 + SIGTERM
 
 
@@ -45,12 +46,12 @@ def main() -> int:
 def _tried(settings: Settings, holder: str) -> tuple[dict[str, Any], int]:
     try:
         return asdict(_round(settings, holder)), 0
-    except _KNOWN as error:
-        return {"error": " ".join(str(error).split())}, 1
-    except (MemoryError, RuntimeError) as error:
-        if not _is_out_of_memory(error):
-            raise
-        return {"error": _enough(settings)}, 1
+    except Exception as error:
+        if _is_out_of_memory(error):
+            return {"error": _enough(settings)}, 1
+        if isinstance(error, _KNOWN):
+            return {"error": " ".join(str(error).split())}, 1
+        raise
 
 
 def _round(settings: Settings, holder: str) -> Answer:
@@ -100,9 +101,8 @@ def _limit_memory(megabytes: int) -> None:
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    """torch raises a RuntimeError of its own for it, in several wordings."""
-    words = str(error).lower()
-    return isinstance(error, MemoryError) or "memory" in words or "bad_alloc" in words
+    """By what torch and the loader of libraries say: they raise errors of several kinds for it."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY)
 
 
 def _enough(settings: Settings) -> str:

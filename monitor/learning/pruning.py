@@ -21,13 +21,18 @@ _NEWEST = 5  # candidates kept whatever became of them
 
 
 def prune(store: Store, settings: Settings, now: datetime) -> list[str]:
-    """Removes directories under learn.folder and their rows; returns the ids."""
+    """Removes directories under learn.folder and their rows; returns the ids.
+
+    Called by whoever holds the lease: nobody else writes there.
+    """
     with store.write() as tx:
         kept = wanted(tx, settings)
         learned = [one for one in learning.checkpoints(tx) if one.learner]
         old = [one for one in learned[_NEWEST:] if one.id not in kept]
         learning.forget_checkpoints(tx, [one.id for one in old])
         shadows.forget(tx, kept, now - WINDOW)
+    for left in settings.learn.folder.glob(".*.draft-*"):  # of a round that was killed
+        shutil.rmtree(left, ignore_errors=True)
     for one in old:
         _remove(Path(one.path), settings.learn.folder)
         log.info("learn.pruned", candidate=one.id)

@@ -19,7 +19,7 @@ from monitor.clock import wall_clock
 from monitor.config import Settings
 from monitor.learning.bench import Bench
 from monitor.learning.process import COMMAND
-from monitor.store import learning, trials, verdicts
+from monitor.store import learn_lease, learning, trials, verdicts
 from monitor.store.engine import Store, open_store
 from monitor.store.trials import Trial
 from policy.checkpoint import verify
@@ -136,8 +136,7 @@ def promotion_killed(rounds: Rounds, champion: Path, candidate: str) -> None:
     won = [row for row, each in zip(rows, said, strict=True) if each.sentiment == row.sentiment]
     assert len(won) >= 20, "the candidate is right often enough to be promoted"
     rounds.said("judged", won[:60])
-    lease_taken = rounds.store
-    rounds.killed_when(lambda: _held(lease_taken))
+    rounds.killed_when(lambda: _held(rounds.store))
     rounds.killed_when(lambda: rounds.promoted() > 0)
     answer = rounds.whole()
     assert answer["live"] == candidate
@@ -148,7 +147,5 @@ def promotion_killed(rounds: Rounds, champion: Path, candidate: str) -> None:
 
 
 def _held(store: Store) -> bool:
-    from monitor.store import learn_lease
-
     with store.read() as tx:
         return learn_lease.read(tx).claimed_until > wall_clock()
