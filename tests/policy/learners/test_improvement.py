@@ -7,7 +7,7 @@ import torch
 from test_evidence import one
 from toys import LABELS, feedback, logits, panel
 
-from policy.learners.evidence import beliefs_after, corrected, rewards
+from policy.learners.evidence import beliefs_after, corrected, log_evidence, rewards
 from policy.learners.improvement import (
     doubly_robust,
     improved,
@@ -123,3 +123,25 @@ def test_improvement_is_distilled_from_rows_that_say_something() -> None:
     dull = given.take((~informed(given, panel())).nonzero()[:, 0])
     assert len(dull) > 3
     assert rule.loss(logits(len(dull)), dull, panel(), policies(len(dull), 2).log()).item() == 0
+
+
+def test_the_core_loses_the_surprise_of_each_verdict() -> None:
+    """−Σ ω log Σ_y p(y)·P(verdict | y), of which the slope is ω·(p − the belief after it)."""
+    given, said = feedback(60), logits(60)
+    policy, weight = said.detach().softmax(1), given.weight.double()
+    likely = (policy * log_evidence(given, panel()).double().exp()).sum(1)
+    loss = VerdictLikelihood().loss(said, given, panel(), said.detach())
+    assert loss.item() == pytest.approx(float(-(weight * likely.log()).mean()))
+    slopes = torch.autograd.grad(loss * 60, said)[0]
+    after = beliefs_after(policy.log(), given, panel())
+    torch.testing.assert_close(slopes, weight[:, None] * (policy - after), atol=1e-6, rtol=1e-5)
+
+
+def test_the_best_policy_is_distilled_by_cross_entropy_whose_slope_is_bounded() -> None:
+    """ω·(π − π*): forward KL, convex in the logits."""
+    given, reference, said = feedback(60), policies(60, 1).log(), logits(60)
+    loss = VerdictLikelihood(improve=True, beta=0.3).loss(said, given, panel(), reference)
+    best = improved(reference, doubly_robust(reference.exp(), given, panel()), 0.3).exp()
+    counted = given.weight.double() * informed(given, panel())
+    wanted = counted[:, None] * (said.detach().softmax(1) - best)
+    torch.testing.assert_close(torch.autograd.grad(loss * 60, said)[0], wanted)
