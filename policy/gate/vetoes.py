@@ -1,8 +1,8 @@
 """What no evidence makes good: measured once, before a candidate is put before anybody.
 
-Limits are LEARNING's; figures come with every ruling, whether or not one is over its limit. Under
-200 rows half a point is one headline, and a calibration error of 0.05 is what chance gives: there
-a single row and the calibration refuse nobody.
+Figures come with every ruling, whether or not one is over its limit. Half a point of accuracy may
+be lost, so that many anchors may turn wrong whatever is won; beyond it twice as many must be won.
+A single row refuses nobody, nor does the calibration on less than 200, where chance gives 0.05.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from policy.verdicts import LABELS, Head
 
 FORGOTTEN = 0.005  # part of the anchors by which accuracy may fall
 TURNED = 0.01  # part of the anchors that may turn from right to wrong
-HALF = 0.5  # as many as this part of those that turn from wrong to right
+HALF = 0.5  # and beyond FORGOTTEN as many as this part of those that turn from wrong to right
 UNCALIBRATED = 0.05  # expected calibration error on the anchors, where the champion's is no worse
 MOVED = 0.05  # nats, mean KL(champion ‖ challenger) over headlines that nobody has judged
 SLICE_ROWS, SLICE = 100, 0.02  # a label with so many anchors may lose so much accuracy
@@ -71,7 +71,7 @@ def _forgotten(head: Head, here: Held) -> Iterator[str]:
             f"{head} on {rows} anchors: {lost} turn from right to wrong, {lost / rows:.2%}"
             f" ({TURNED:.0%} is allowed)"
         )
-    if lost > 1 and lost > HALF * won:
+    if lost > max(1, FORGOTTEN * rows) and lost > HALF * won:
         yield (
             f"{head} on {rows} anchors: {lost} turn from right to wrong and {won} from wrong to"
             " right (half as many are allowed)"

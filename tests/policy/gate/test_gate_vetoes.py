@@ -82,6 +82,10 @@ def test_as_many_anchors_won_as_lost_are_churn_and_refused() -> None:
     )
 
 
+def test_churn_within_what_may_be_forgotten_is_allowed() -> None:
+    assert judged(wrong(range(5)), wrong(range(100, 105)), anchors(1_000)).state == "shadow"
+
+
 def test_half_as_many_lost_as_won_are_allowed() -> None:
     assert judged(wrong(range(16)), wrong(range(100, 108)), anchors(1_000)).state == "shadow"
 
