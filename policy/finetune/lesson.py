@@ -58,6 +58,8 @@ def prepare(
         )
     held = kept_aside(some)
     aside = [each for each, out in zip(some, held, strict=True) if out]
+    if not aside:
+        raise DataError("all verdicts are about near-copies of one headline; collect about others")
     learned = [each for each, out in zip(some, held, strict=True) if not out]
     as_of = min(now, max(each.at for each in some))
     steps = settings.epochs * steps_of(settings, len({(v.text, v.target) for v in learned}))

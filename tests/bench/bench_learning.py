@@ -1,6 +1,6 @@
 """What the real transformer learns from verdicts, end to end at the level of the policy.
 
-    python tests/bench/bench_learning.py ../shared/data/labelled [--adversary] [--learner NAME]
+    python tests/bench/bench_learning.py [FOLDER] [--adversary] [--learner NAME]
 
 A young champion is trained on few rows (once, kept in --work). A simulated desk of five analysts
 judges what it shows of headlines it has not seen; the candidate that learned from the verdicts is
@@ -38,6 +38,7 @@ from policy.train import train
 from policy.types import Prediction
 from policy.verdicts import LABELS, Head, Verdict
 
+_DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "labelled"
 _NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _ERRORS, _CORRECTIONS = 0.03, 0.3
 _ANALYSTS = 5
@@ -49,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("data", type=Path, help="folder of labelled CSV files")
+    parser.add_argument("data", nargs="?", type=Path, default=_DATA, help="labelled CSV files")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "learning")
     parser.add_argument("--verdicts", type=int, default=2_000)
     parser.add_argument("--young", type=int, default=800, help="rows the champion was trained on")
@@ -61,6 +62,9 @@ def main() -> None:
     parser.add_argument("--set", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
     parser.add_argument("--only-champion", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if not list(given.data.glob("*.csv")):
+        print(f"{given.data}: no labelled CSV files; name a folder that holds some")
+        return
     parts = divided(given.data, given.young, given.verdicts)
     champion = given.work / f"young-{given.young}"
     if given.only_champion:

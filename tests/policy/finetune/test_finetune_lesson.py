@@ -38,6 +38,15 @@ def test_nothing_to_learn_from_is_said_in_one_line(learn: Learn, said: list[Verd
         assert "\n" not in str(caught.value)
 
 
+def test_verdicts_about_copies_of_one_headline_are_refused(
+    learn: Learn, said: list[Verdict]
+) -> None:
+    words = "halvorsen marine opens another probe into accounts of its largest unit"
+    copies = [replace(said[0], id=f"v{i}", text=f"{words} {i}") for i in range(20)]
+    with pytest.raises(DataError, match="near-copies of one headline"):
+        learn(copies)
+
+
 def test_unknown_labels_are_said_in_one_line(learn: Learn, said: list[Verdict]) -> None:
     wrong = [
         ({"shown": "Weather"}, "'Weather' is no"),
