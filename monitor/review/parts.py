@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _LOOKED_AT = 128  # articles drawn from the window
 _DISAGREEMENTS_IN = (128, 1024)  # as many more where these hold none: two policies differ rarely
+_AHEAD = 5  # answers in a trial by which one analyst may lead all others
 _ANSWERED = 200  # newest answers, of which some are put again
 _SOME_AGAIN = 20
 _SOME_GOLD = 40
@@ -108,6 +109,8 @@ def again(desk: Desk, share: float, voices: int) -> Part:
 
 def disagreements(desk: Desk, share: float, trial: Trial) -> Part:
     """A random sample of what the two sides label differently, none that either learned from."""
+    if _ahead(desk, trial):
+        return Part("disagreement", share, {}, {})
     window = questions.span(desk.tx, desk.since)
     first = questions.first_shadow(desk.tx, trial)
     window = range(max(window.start, first), window.stop) if first is not None else range(0)
@@ -120,6 +123,17 @@ def disagreements(desk: Desk, share: float, trial: Trial) -> Part:
         if found or reach == 1:
             break
     return Part("disagreement", share, _alike(found), dict.fromkeys(found, reach))
+
+
+def _ahead(desk: Desk, trial: Trial) -> bool:
+    """Whether this analyst has judged more of a trial than all others together.
+
+    The gate asks for half of its proof without any one analyst, and the first answer on a headline
+    is the one that counts: whoever comes first in the morning must not take all there is to judge.
+    """
+    answers = reviews.answers_in(desk.tx, trial.number)
+    mine = answers.pop(desk.analyst, 0)
+    return mine > sum(answers.values()) + _AHEAD
 
 
 def gold(desk: Desk, share: float) -> Part:

@@ -150,6 +150,14 @@ def count_answered(tx: sa.Connection, analyst: str, since: datetime) -> int:
     return int(tx.execute(query).scalar_one())
 
 
+def answers_in(tx: sa.Connection, trial: int) -> dict[str, int]:
+    """How many pairs of a trial each analyst has judged; those skipped do not count."""
+    c = review_item.c
+    judged = (c.trial == trial) & c.answer.in_(("confirm", "reject"))
+    query = sa.select(c.analyst, sa.func.count()).where(judged).group_by(c.analyst)
+    return dict(tx.execute(query).tuples().all())
+
+
 def lately(tx: sa.Connection, analyst: str, limit: int) -> list[tuple[str, str]]:
     """(text, target) of what this analyst was asked last, newest first."""
     query = (

@@ -131,7 +131,7 @@ def test_disagreements_show_both_labels_in_either_order_and_which_is_whose_to_no
     found = serve(store, "anna", 50, settings(gold=0))
     pairs = [(item, kept) for item, kept in found if kept.why == "disagreement"]
     assert len(pairs) >= 12
-    firsts = Counter()
+    firsts: Counter[bool] = Counter()
     for item, kept in pairs:
         number = int(item.text.split()[0].removeprefix("headline"))
         champion, challenger = SENTIMENTS[number % 3], SENTIMENTS[(number + 1) % 3]
@@ -139,7 +139,30 @@ def test_disagreements_show_both_labels_in_either_order_and_which_is_whose_to_no
         assert set(item.options) == {champion, challenger}
         assert (item.shown, item.head, kept.trial, kept.propensities) == ("", "sentiment", 1, {})
         firsts[item.options[0] == champion] += 1
-    assert min(firsts.values()) >= 2
+    assert min(firsts[True], firsts[False]) >= 2
+
+
+def judge_pairs(store: Store, analyst: str, times: int) -> int:
+    """Answers what is put; returns how many pairs were among it."""
+    pairs = 0
+    for item, kept in serve(store, analyst, times, settings(gold=0)):
+        with store.write() as tx:
+            named = item.labels[0] if not item.options else item.options[0]
+            said = ("reject", named) if not item.shown else ("confirm", "")
+            answer(tx, item.id, analyst, *said, "", NOW)
+        pairs += kept.why == "disagreement"
+    return pairs
+
+
+def test_nobody_judges_a_trial_far_ahead_of_all_others(store: Store) -> None:
+    with store.write() as tx:
+        add_stories(tx, 60)
+    open_trial(store, differing=60)
+    early = sum(judge_pairs(store, "anna", 1) for _ in range(30))
+    assert early == 6
+    others = sum(judge_pairs(store, "ben", 1) for _ in range(8))
+    assert others >= 2
+    assert sum(judge_pairs(store, "anna", 1) for _ in range(10)) >= 1
 
 
 def test_nothing_that_the_challenger_has_learned_from_is_put_as_a_disagreement(
