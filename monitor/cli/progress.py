@@ -21,12 +21,17 @@ from monitor.cli.options import progress_console
 def bars() -> Iterator[Callable[[str, int, int], None]]:
     """Shows (what, done, of how many), a bar for each `what`."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=progress_console) as bar:
-        tasks: dict[str, TaskID] = {}
+    bar = Progress(*columns, TimeRemainingColumn(), console=progress_console)
+    tasks: dict[str, TaskID] = {}
 
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
+    def show(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            bar.start()
+            tasks[what] = bar.add_task(what, total=total)
+        bar.update(tasks[what], completed=done, total=total)
 
+    try:
         yield show
+    finally:
+        if tasks:  # else nothing was shown, and an error stays a single line
+            bar.stop()
