@@ -34,6 +34,7 @@ review_item = sa.Table(  # a question as it was put to one analyst, and whether 
     sa.Index("ix_review_item_analyst_served_at", "analyst", "served_at"),
     sa.Index("ix_review_item_story_id", "story_id"),
     sa.Index("ix_review_item_answered_at", "answered_at"),
+    sa.Index("ix_review_item_trial", "trial"),
 )
 
 gold_item = sa.Table(  # what several trusted analysts have said alike

@@ -160,11 +160,11 @@ def test_the_parts_are_as_large_as_configured(sqlite_store: Store) -> None:
 
 def test_unsure_labels_come_first_and_sure_ones_now_and_then(sqlite_store: Store) -> None:
     with sqlite_store.write() as tx:
-        add_stories(tx, 380, chance=0.995)
+        add_stories(tx, 380, chance=0.95)
         add_stories(tx, 20, first=381, chance=0.4)
     items = serve(sqlite_store, times=30, given=settings(gold=0, audit=0.1))
     unsure = sum(int(item.text.split()[0].removeprefix("headline")) > 380 for item in items)
-    assert unsure >= 12  # of 20 among 400: by chance 1.5
+    assert unsure >= 9  # of 20 among 400: by chance 1.5
 
 
 def test_the_same_seed_serves_the_same_items(sqlite_store: Store) -> None:
@@ -214,7 +214,8 @@ def test_an_adversary_is_asked_only_what_cannot_be_spoiled(store: Store) -> None
 
 def test_what_an_adversary_answered_stays_open_for_others(store: Store) -> None:
     with store.write() as tx:
-        add_stories(tx, 2)
+        add_stories(tx, 2, targets=("Halvorsen",))
+        tx.execute(label.update().where(label.c.target == "").values(lead=False))
     given = settings(gold=0, audit=1)
     asked = serve(store, "eve", 2, given)
     confirm(store, asked, "eve")

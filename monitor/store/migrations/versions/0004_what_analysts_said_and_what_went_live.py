@@ -107,6 +107,7 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_review_item_story_id", ["story_id"], unique=False)
         batch_op.create_index("ix_review_item_answered_at", ["answered_at"], unique=False)
+        batch_op.create_index("ix_review_item_trial", ["trial"], unique=False)
 
     op.create_table(
         "gold_item",
