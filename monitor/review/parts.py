@@ -12,6 +12,7 @@ from monitor.review.desk import LAPSE, Desk
 from monitor.review.value import Worth, words_of
 from monitor.store import alerts, questions, reviews, trials
 from monitor.store.questions import Question
+from monitor.store.reviews import Put
 from monitor.store.trials import Trial
 from policy.verdicts import Why
 
@@ -91,20 +92,21 @@ def _worth(desk: Desk, alarmed: Collection[int]) -> Worth:
 
 
 def again(desk: Desk, share: float, voices: int) -> Part:
-    """What others have answered, fewer of them than `voices`."""
+    """What others have answered, fewer of them than `voices`; first what most have."""
     answers = reviews.answered_lately(desk.tx, desk.since, _ANSWERED)
-    counted = Counter(
-        (put.article_id, put.target, put.head)
-        for put in answers
-        if put.analyst not in desk.adversaries
-    )
-    wanted = sorted(key for key, count in counted.items() if count < voices)
-    some, reach = _some(desk, wanted, _SOME_AGAIN)
-    ids = {article for article, _, _ in some if article is not None}
-    asked = questions.of_articles(desk.tx, ids, desk.since)
-    fitting = [one for one in asked if (one.article_id, one.target, one.head) in some]
-    found = desk.open(fitting, again=True)
-    return Part("uncertain", share, _alike(found), dict.fromkeys(found, reach))
+    counted = Counter(_key(put) for put in answers if put.analyst not in desk.adversaries)
+    for count in range(voices - 1, 0, -1):
+        wanted = [key for key, answered in counted.items() if answered == count]
+        some, reach = _some(desk, wanted, _SOME_AGAIN)
+        asked = questions.of_articles(desk.tx, {key[0] for key in some if key[0]}, desk.since)
+        found = desk.open([one for one in asked if _key(one) in some], again=True)
+        if found:
+            return Part("uncertain", share, _alike(found), dict.fromkeys(found, reach))
+    return Part("uncertain", share, {}, {})
+
+
+def _key(one: Question | Put) -> tuple[int | None, str, str]:
+    return one.article_id, one.target, one.head
 
 
 def disagreements(desk: Desk, share: float, trial: Trial) -> Part:

@@ -44,3 +44,17 @@ def test_gold_shows_a_wrong_label_half_the_time() -> None:
     assert chances["Dividend"] == 0.5
     assert sum(chances.values()) == pytest.approx(1)
     assert min(chances.values()) > 0
+
+
+def test_the_mean_importance_weight_is_near_1() -> None:
+    """The policy's own probability over the propensity of what was shown, on average."""
+    row = dict(zip(SENTIMENTS, (0.5, 0.3, 0.2), strict=True))
+    chances = shown.near_greedy(SENTIMENTS, list(row.values()))
+    rng = random.Random(4)
+    weights = [
+        row[one] / chances[one] for one in (shown.drawn(chances, rng) for _ in range(40_000))
+    ]
+    mean = sum(weights) / len(weights)
+    error = (sum((w - mean) ** 2 for w in weights) ** 0.5) / len(weights)
+    assert mean == pytest.approx(1, abs=4 * error)
+    assert error < 0.03
