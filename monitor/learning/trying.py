@@ -41,9 +41,12 @@ class _Seen:
 
 
 def move(this: Round, trial: Trial, who: Judges) -> Decision | None:
-    """None while the trial is undecided."""
+    """None while the trial is undecided.
+
+    Raises CheckpointError where the champion cannot be opened: that is for a person to mend.
+    """
+    this.bench.of(trial.champion)
     try:
-        this.bench.of(trial.champion)
         challenger = this.bench.of(trial.challenger)
     except CheckpointError as error:
         return _settle(this, trial, Ruling(_gone(trial), (str(error),), {}), _Seen(0, (), ()))
