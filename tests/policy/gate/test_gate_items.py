@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 from gate_desk import compared
 
@@ -62,3 +63,16 @@ def test_which_are_kept_depends_on_no_answer() -> None:
         for zs in itertools.product((1, 0, -1), repeat=4)
     }
     assert kept == {(0, 1, 3)}
+
+
+def test_what_is_found_by_rarer_words_is_what_comparing_all_would_find() -> None:
+    draw, kept = random.Random(4), list[frozenset[str]]()
+    words = [letter * draw.randint(1, 7) for letter in "abcdefghijklmn"]
+    texts = [" ".join(draw.sample(words, draw.randint(1, 9))) for _ in range(400)]
+    for text in texts:
+        own = frozenset(text.split())
+        if all(len(own & each) < 0.6 * len(own | each) for each in kept):
+            kept.append(own)
+    found = [frozenset(one.text.split()) for one in first_on_each([said(text) for text in texts])]
+    assert found == kept
+    assert 20 < len(kept) < 380
