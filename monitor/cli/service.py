@@ -29,7 +29,7 @@ def run(config: ConfigOption = None) -> None:
 
 
 def once(
-    job: Annotated[str, typer.Argument(help="poll, label, detect, deliver or prune.")],
+    job: Annotated[str, typer.Argument(help="poll, label, detect, deliver, learn or prune.")],
     config: ConfigOption = None,
 ) -> None:
     """One tick of a job; exit 1 where it failed."""
@@ -84,7 +84,7 @@ def check(
 
 
 def status(config: ConfigOption = None, json_output: JsonOption = False) -> None:
-    """Feeds, backlog, live checkpoint, firing alerts, dead deliveries."""
+    """Feeds, backlog, live checkpoint, learning and analysts, firing alerts, dead deliveries."""
     from monitor.cli.opening import opened_store
     from monitor.cli.state import read_state
 
