@@ -14,17 +14,17 @@ from monitor.store import alert_verdicts, near_misses, standings
 from monitor.store.engine import Transaction
 from monitor.web.alert_pages import reviewable_since
 from monitor.web.api import as_json
-from monitor.web.auth import Desk
+from monitor.web.auth import Door
 from monitor.web.bodies import AlertVerdictBody, Body, read_json
 from monitor.web.reading import Site
 
 
-def alert_answer_api(site: Site, desk: Desk) -> APIRouter:
+def alert_answer_api(site: Site, door: Door) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", default_response_class=JSONResponse)
 
     @routes.post("/alerts/{about}/verdicts")
     def answer(request: Request, about: str, body: Body) -> JSONResponse:
-        analyst = desk.by_bearer(request)
+        analyst = door.by_bearer(request)
         given = read_json(body, AlertVerdictBody)
         with site.store.write() as tx:
             _known(tx, about)
@@ -36,7 +36,7 @@ def alert_answer_api(site: Site, desk: Desk) -> APIRouter:
 
     @routes.get("/alerts/{about}/verdicts")
     def said_of(request: Request, about: str) -> JSONResponse:
-        desk.by_bearer(request)
+        door.by_bearer(request)
         with site.store.read() as tx:
             _known(tx, about)
             said = alert_verdicts.of(tx, about)
@@ -44,7 +44,7 @@ def alert_answer_api(site: Site, desk: Desk) -> APIRouter:
 
     @routes.get("/near-misses")
     def near(request: Request) -> JSONResponse:
-        desk.by_bearer(request)
+        door.by_bearer(request)
         with site.store.read() as tx:
             asked = near_misses.asked(tx, reviewable_since(site))
             found = [_near(one, bool(alert_verdicts.of(tx, one.id))) for one in asked]
@@ -52,7 +52,7 @@ def alert_answer_api(site: Site, desk: Desk) -> APIRouter:
 
     @routes.get("/analysts")
     def analysts(request: Request) -> JSONResponse:
-        desk.by_bearer(request)
+        door.by_bearer(request)
         with site.store.read() as tx:
             return as_json([_standing(one) for one in standings.latest(tx)])
 

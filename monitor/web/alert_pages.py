@@ -15,7 +15,7 @@ from monitor.store import alert_verdicts, near_misses, views
 from monitor.store.alert_verdicts import AlertVerdict
 from monitor.store.engine import Transaction
 from monitor.store.views import Headline
-from monitor.web.auth import Desk
+from monitor.web.auth import Door
 from monitor.web.bodies import Form
 from monitor.web.reading import Site
 from monitor.web.rendering import Pages
@@ -32,13 +32,13 @@ class NearCard:
     said: tuple[AlertVerdict, ...]
 
 
-def alert_answer_pages(site: Site, desk: Desk, pages: Pages) -> APIRouter:
+def alert_answer_pages(site: Site, door: Door, pages: Pages) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
 
     @routes.post("/alerts/{about}/verdict")
     def answer(request: Request, about: str, form: Form) -> Response:
-        analyst, reason = desk.by_cookie(request), form.get("reason", "")
-        if not desk.is_our_own(request):
+        analyst, reason = door.by_cookie(request), form.get("reason", "")
+        if not door.is_our_own(request):
             return pages.foreign(request)
         if not analyst:
             return pages.notice(request, "Nothing was recorded", "Sign in and answer again.", 403)
@@ -54,7 +54,7 @@ def alert_answer_pages(site: Site, desk: Desk, pages: Pages) -> APIRouter:
 
     @routes.get("/near-misses")
     def near(request: Request) -> Response:
-        if not desk.by_cookie(request):
+        if not door.by_cookie(request):
             return pages.to_sign_in(request)
         with site.store.read() as tx:
             cards = [_card(tx, one) for one in near_misses.asked(tx, reviewable_since(site))]

@@ -22,7 +22,7 @@ from monitor.store.engine import DatabaseFault, Store
 from monitor.web.alert_api import alert_answer_api
 from monitor.web.alert_pages import alert_answer_pages
 from monitor.web.api import api_routes
-from monitor.web.auth import Desk
+from monitor.web.auth import Door
 from monitor.web.health import health_routes
 from monitor.web.mail_pages import mail_link_pages
 from monitor.web.pages import page_routes
@@ -54,16 +54,16 @@ def create_app(
     """
     # The interactive documentation would load scripts from elsewhere.
     app = FastAPI(title="Downdraft", docs_url=None, redoc_url=None, openapi_url=None)
-    site, desk = Site(store, settings, clock, banner), Desk(store, settings, clock)
-    pages, chance = Pages(site, desk), rng or random.Random()
+    site, door = Site(store, settings, clock, banner), Door(store, settings, clock)
+    pages, chance = Pages(site, door), rng or random.Random()
     for routes in (
-        sign_in_routes(desk, pages),
-        review_pages(site, desk, pages, chance),
-        review_api(site, desk, chance),
-        alert_answer_pages(site, desk, pages),
+        sign_in_routes(door, pages),
+        review_pages(site, door, pages, chance),
+        review_api(site, door, chance),
+        alert_answer_pages(site, door, pages),
         mail_link_pages(site, pages),
-        page_routes(site, desk, pages),
-        alert_answer_api(site, desk),
+        page_routes(site, door, pages),
+        alert_answer_api(site, door),
         api_routes(site),
     ):
         app.include_router(routes)

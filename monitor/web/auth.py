@@ -30,8 +30,8 @@ NOBODY = (
 _PURPOSE = "downdraft sign-in"
 
 
-class Desk:
-    """The analysts of one configuration."""
+class Door:
+    """Knows the analysts of one configuration by what they carry."""
 
     def __init__(self, store: Store, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._store = store

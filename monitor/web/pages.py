@@ -18,7 +18,7 @@ from monitor.store.engine import Transaction
 from monitor.store.views import Headline
 from monitor.web import reading
 from monitor.web.api import Days
-from monitor.web.auth import Desk
+from monitor.web.auth import Door
 from monitor.web.reading import AlertCard, Site
 from monitor.web.rendering import Pages
 
@@ -40,12 +40,12 @@ class Dossier:
     said: tuple[AlertVerdict, ...]  # what holds of each analyst; empty: pending
 
 
-def page_routes(site: Site, desk: Desk, pages: Pages) -> APIRouter:
+def page_routes(site: Site, door: Door, pages: Pages) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
 
     @routes.get("/")
     def wall(request: Request, topic: str = "", target: str = "", days: Days = 7) -> HTMLResponse:
-        now, signed_in = site.clock(), desk.by_cookie(request)
+        now, signed_in = site.clock(), door.by_cookie(request)
         with site.store.read() as tx:
             cards = reading.open_alerts(tx)
             shown: dict[str, object] = {

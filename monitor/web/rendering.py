@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from alerts import wording
 from monitor.links import EXPLAINED
-from monitor.web.auth import Desk
+from monitor.web.auth import Door
 from monitor.web.reading import Site
 from monitor.web.streams import promise
 from monitor.web.templating import templates
@@ -19,8 +19,8 @@ from monitor.web.templating import templates
 class Pages:
     """Renders the console's pages."""
 
-    def __init__(self, site: Site, desk: Desk) -> None:
-        self._site, self._desk = site, desk
+    def __init__(self, site: Site, door: Door) -> None:
+        self._site, self._door = site, door
         self._environment = templates()
         words = {"rarity": wording.rarity, "charged": wording.promise, "promise": promise}
         self._environment.globals |= words | {"explained": EXPLAINED}
@@ -32,8 +32,8 @@ class Pages:
         known: dict[str, object] = {
             "site": self._site,
             "now": self._site.clock(),
-            "analyst": self._desk.by_cookie(request),
-            "nobody_may_answer": self._desk.is_empty,
+            "analyst": self._door.by_cookie(request),
+            "nobody_may_answer": self._door.is_empty,
             "path": request.url.path,
         }
         html = self._environment.get_template(name).render({**known, **shown})

@@ -15,7 +15,7 @@ from monitor.review.serving import Item, next_item
 from monitor.store import reviews
 from monitor.store.engine import Transaction
 from monitor.web.api import as_json
-from monitor.web.auth import Desk
+from monitor.web.auth import Door
 from monitor.web.bodies import Body, VerdictBody, read_json
 from monitor.web.reading import Site
 from policy.verdicts import Verdict
@@ -24,19 +24,19 @@ from policy.verdicts import Verdict
 _TOLD = ("id", "text", "target", "head", "shown", "analyst", "answer", "correction", "reason", "at")
 
 
-def review_api(site: Site, desk: Desk, rng: random.Random) -> APIRouter:
+def review_api(site: Site, door: Door, rng: random.Random) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", default_response_class=JSONResponse)
 
     @routes.get("/review/next")
     def following(request: Request) -> JSONResponse:
-        analyst = desk.by_bearer(request)
+        analyst = door.by_bearer(request)
         with site.store.write() as tx:
             item = next_item(tx, site.settings, analyst, site.clock(), rng)
         return as_json({"item": _item(item) if item is not None else None})
 
     @routes.post("/verdicts")
     def verdict(request: Request, body: Body) -> JSONResponse:
-        analyst = desk.by_bearer(request)
+        analyst = door.by_bearer(request)
         given = read_json(body, VerdictBody)
         with site.store.write() as tx:
             item = reviews.get(tx, given.item)

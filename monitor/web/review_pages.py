@@ -14,7 +14,7 @@ from monitor.review.answering import ReviewError, answer
 from monitor.review.serving import Item, next_item, open_item
 from monitor.store import reviews
 from monitor.store.engine import Transaction
-from monitor.web.auth import Desk
+from monitor.web.auth import Door
 from monitor.web.bodies import Form
 from monitor.web.reading import Site
 from monitor.web.rendering import Pages
@@ -41,7 +41,7 @@ class Choice:
     key: str
 
 
-def review_pages(site: Site, desk: Desk, pages: Pages, rng: random.Random) -> APIRouter:
+def review_pages(site: Site, door: Door, pages: Pages, rng: random.Random) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
 
     def show(request: Request, analyst: str, fault: str = "") -> Response:
@@ -61,14 +61,14 @@ def review_pages(site: Site, desk: Desk, pages: Pages, rng: random.Random) -> AP
 
     @routes.get("/review")
     def ask(request: Request) -> Response:
-        analyst = desk.by_cookie(request)
+        analyst = door.by_cookie(request)
         return show(request, analyst) if analyst else pages.to_sign_in(request)
 
     @routes.post("/review")
     def say(request: Request, form: Form) -> Response:
-        if not desk.is_our_own(request):
+        if not door.is_our_own(request):
             return pages.foreign(request)
-        analyst = desk.by_cookie(request)
+        analyst = door.by_cookie(request)
         if not analyst:
             return pages.to_sign_in(request)
         try:
