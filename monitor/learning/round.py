@@ -90,9 +90,11 @@ def _taught(this: Round, champion: Live, who: Judges) -> tuple[Trial | None, str
     """A new candidate's trial, or why there is none although one is wanted."""
     with this.store.read() as tx:
         known = due.read(tx)
+    request = schooling.open_request(this, champion.checkpoint)
+    if request is None:
+        schooling.forget(this)
     if not _wanted(this, known, champion.checkpoint):
         return None, ""
-    request = schooling.open_request(this, champion.checkpoint)
     request = request or schooling.begin(this, champion.checkpoint)
     given = schooling.material(this, request)
     try:

@@ -61,7 +61,15 @@ def open_request(this: Round, champion: str) -> Request | None:
     except (OSError, ValueError, TypeError, KeyError):
         return None
     wanted = (request.champion, request.learner) == (champion, this.taught_by)
-    return request if wanted and this.clock() - request.at < _STALE else None
+    fresh = this.clock() - request.at < _STALE
+    return request if wanted and fresh and not _on_trial(this, request) else None
+
+
+def _on_trial(this: Round, request: Request) -> bool:
+    """Whether it is done, and only was not forgotten."""
+    with this.store.read() as tx:
+        stood = trials.of_challenger(tx, request.candidate)
+    return any(one.trained_through == request.through for one in stood)
 
 
 def begin(this: Round, champion: str) -> Request:

@@ -39,7 +39,7 @@ COLUMNS = (
 )  # fmt: skip
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ERRORS, CORRECTIONS, ANALYSTS = 0.05, 0.3, 5
-NEWS, ANCHORS = 2_000, 2_000  # rows
+NEWS, ANCHORS, TRIAL, TEST = 1_500, 2_000, 5_000, 2_000  # rows
 A_ROUND = 40  # verdicts on disagreements between two calls of `learn`
 
 
@@ -69,7 +69,7 @@ def parts_of(champion: str, verdicts: int) -> Parts:
     rest, stream = cut(rest, 3, share=verdicts / len(rest))
     rest, anchors = cut(rest, 4, share=ANCHORS / len(rest))
     trial, news = cut(rest, 5, share=NEWS / len(rest))
-    return Parts(taught, stream, trial, test, anchors, news)
+    return Parts(taught, stream, trial[:TRIAL], test[:TEST], anchors, news)
 
 
 class Downdraft:
@@ -173,7 +173,7 @@ def story(folder: Path, which: str, count: int, device: str) -> dict[str, Any]:
         champion = folder / "champion"
         file = write_rows(folder / "taught.csv", parts.taught)
         words = ("train", str(file), "--out", str(champion), "--device", device)
-        Downdraft(folder, champion, anchors, device)(*words, "--epochs", "6", "--folds", "0")
+        Downdraft(folder, champion, anchors, device)(*words, "--epochs", "4", "--folds", "0")
     run = Downdraft(folder, champion, anchors, device)
     publish(run.url, whole(parts.news))
     run("once", "label", "--config", str(run.config))
