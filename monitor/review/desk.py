@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,11 +40,11 @@ class Desk:
     def disbelieved(self) -> bool:
         return self.analyst in self.adversaries
 
-    def open(self, asked: Sequence[Question], again: bool = False) -> list[Question]:
+    def open(self, asked: Sequence[Question], voices: float = 1) -> list[Question]:
         """Those that may be put to this analyst.
 
-        Nobody is asked twice about a story, nor about the same words. What another has answered
-        is open only where it is asked `again`; an adversary's answer closes nothing.
+        Nobody is asked twice about a story, nor about the same words. So many `voices` close a
+        question for all; an adversary's is none.
         """
         stories = {one.story_id for one in asked if one.story_id is not None}
         put = reviews.about(self.tx, [self.id_of(one) for one in asked], stories)
@@ -51,12 +52,12 @@ class Desk:
             row.story_id: row for row in put if row.analyst == self.analyst
         }
         mine |= {row.id: row for row in put if row.analyst == self.analyst}
-        answered = {_about(row) for row in put if self._closes(row)}
+        answered = Counter(_about(row) for row in put if self._is_voice(row))
         return [
             one
             for one in asked
             if self._free(one, mine.get(self.id_of(one)) or mine.get(one.story_id or ""))
-            and (again or one.story_id is None or _about(one) not in answered)
+            and (one.story_id is None or answered[_about(one)] < voices)
         ]
 
     def about(self, stories: Iterable[tuple[int, str]]) -> list[Question]:
@@ -74,7 +75,7 @@ class Desk:
     def id_of(self, question: Question) -> str:
         return item_id(self.analyst, question.text)
 
-    def _closes(self, put: Put) -> bool:
+    def _is_voice(self, put: Put) -> bool:
         return put.answer in ("confirm", "reject") and put.analyst not in self.adversaries
 
     def _free(self, question: Question, put: Put | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def again(desk: Desk, share: float, voices: int) -> Part:
         wanted = [key for key, answered in counted.items() if answered == count]
         some, reach = _some(desk, wanted, _SOME_AGAIN)
         asked = questions.of_articles(desk.tx, {key[0] for key in some if key[0]}, desk.since)
-        found = desk.open([one for one in asked if _key(one) in some], again=True)
+        found = desk.open([one for one in asked if _key(one) in some], voices)
         if found:
             return Part("uncertain", share, _alike(found), dict.fromkeys(found, reach))
     return Part("uncertain", share, {}, {})
@@ -141,7 +142,7 @@ def _ahead(desk: Desk, trial: Trial) -> bool:
 def gold(desk: Desk, share: float) -> Part:
     """A few of it: there is more than any analyst gets through in a season."""
     some, reach = _some(desk, desk.gold, _SOME_GOLD)
-    found = desk.open(some, again=True)
+    found = desk.open(some, math.inf)
     return Part("gold", share, _alike(found), dict.fromkeys(found, reach))
 
 
