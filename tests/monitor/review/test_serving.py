@@ -148,14 +148,14 @@ def test_exploration_leaves_every_counted_label_as_it_was(store: Store) -> None:
 def test_the_parts_are_as_large_as_configured(sqlite_store: Store) -> None:
     with sqlite_store.write() as tx:
         add_stories(tx, 600)
-    items = serve(sqlite_store, times=400)
+    items = serve(sqlite_store, times=250)
     with sqlite_store.read() as tx:
         rows = [row for item in items if (row := reviews.get(tx, item.id))]
     why = Counter(row.why for row in rows)
     blind = sum(not row.shown for row in rows)
     for found, share in ((why["audit"], 0.10), (why["gold"], 0.03), (blind, 0.05)):
-        assert found == pytest.approx(400 * share, abs=3 * (400 * share * (1 - share)) ** 0.5)
-    assert why["uncertain"] == 400 - why["audit"] - why["gold"]
+        assert found == pytest.approx(250 * share, abs=3 * (250 * share * (1 - share)) ** 0.5)
+    assert why["uncertain"] == 250 - why["audit"] - why["gold"]
 
 
 def test_unsure_labels_come_first_and_sure_ones_now_and_then(sqlite_store: Store) -> None:
