@@ -29,14 +29,14 @@ class Prior:
     dispersion: float = 0.08
     dispersion_strength: float = 400.0  # in units of 1/variance: sd = √(2/strength)
     dispersion_memory: float = 4.0  # half-lives of the share in one of ρ, which moves slowly
-    dispersion_floor: float = 0.02
+    dispersion_floor: float = 0.005
     dispersion_ceiling: float = 0.5
-    dispersion_caution: float = 1.0  # standard deviations above what was estimated of ρ
+    dispersion_caution: float = 0.7  # standard deviations above what was estimated of ρ
     caution_first: float = 3.0  # sd above the posterior mean, before anything is learned
     caution_cold: float = 1.0  # the same for a stream of which only the parent is known
-    caution: float = 0.4  # the same, once the counts outweigh the prior
+    caution: float = 0.45  # the same, once the counts outweigh the prior
     ceiling: float = 300.0  # stories: a share that wanders is never known better than this
-    most: float = 800.0  # stories remembered: where there are many, old ones are forgotten sooner
+    most: float = 500.0  # stories remembered: where there are many, old ones are forgotten sooner
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,29 +114,36 @@ def weigh(n: Counts, y: Counts, rho: Floats) -> tuple[Floats, Floats]:
     return weight * y, weight * (n - y)
 
 
-def learn(baseline: Baseline, n: Counts, y: Counts, prior: Prior) -> Baseline:
-    """Take in one bin. Rows with n = 0 stay as they are."""
+def mean_share(baseline: Baseline, prior: Prior) -> Floats:
+    """(K,) posterior mean of each share."""
+    a, b = posterior(baseline, prior)
+    return np.asarray(a / (a + b))
+
+
+def learn(baseline: Baseline, n: Counts, y: Counts, factor: Floats, prior: Prior) -> Baseline:
+    """Take in one bin. Rows with n = 0 stay as they are.
+
+    `factor` (K,): by what shares usually differ in such a bin; the level is learned without it.
+    """
     rho = dispersion(baseline, prior)
-    negatives, others = weigh(n, y, rho)
-    excess, pairs = _moments(baseline, n, y, rho, prior)
+    weight = 1 / (1 + np.maximum(n - 1, 0) * rho)
+    negatives = weight * np.minimum(y / factor, n)
+    usual = np.clip(mean_share(baseline, prior) * factor, 0.005, 0.98)
+    excess, pairs = _moments(n, y, usual, rho)
     return Baseline(
         baseline.negatives + negatives,
-        baseline.others + others,
+        baseline.others + weight * n - negatives,
         baseline.excess + excess,
         baseline.pairs + pairs,
     )
 
 
-def _moments(
-    baseline: Baseline, n: Counts, y: Counts, rho: Floats, prior: Prior
-) -> tuple[Floats, Floats]:
+def _moments(n: Counts, y: Counts, q: Floats, rho: Floats) -> tuple[Floats, Floats]:
     """Moments for ρ: E[(y−nq)²/q(1−q)] = n + n(n−1)ρ, bins weighted by their precision.
 
     One bin moves the estimate by at most nine expected variances, so that one odd hour does
     not blunt the detector for weeks.
     """
-    a, b = posterior(baseline, prior)
-    q = a / (a + b)
     inflation = 1 + np.maximum(n - 1, 0) * rho
     squared = np.minimum((y - n * q) ** 2 / (q * (1 - q)), 9 * n * inflation)
     weight = np.where(n > 1, (n - 1) / (np.maximum(n, 1) * inflation**2), 0.0)

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import numpy as np
 
-from alerts.detector import DetectorConfig, Judged, log_ratios
+from alerts.detector import DetectorConfig, Judged
 from alerts.ledger import LabelledStory
+from alerts.likelihood import log_ratios
 from alerts.outcome import EPOCH
 from alerts.types import Story
 

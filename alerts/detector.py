@@ -20,6 +20,10 @@ An open bin may be looked at as often as one likes. Within a bin the likelihood 
 stories so far is a martingale too (the beta-binomial is the Pólya urn, drawn one story at a
 time), so a look at (1 + M(t−1)) e^{ℓ_θ(so far)} spends nothing of the promise.
 
+Two things keep the promise from being wasted or broken. What a bin far above A would waste is
+given back below it (`alerts.overshoot`), at the end of a bin and never while it is open. q0 is
+that of the part of the week (`alerts.seasons`): nights that are worse than days are no rise.
+
 S is the CUSUM of the same evidence. It says where a rise began, when it is over, and when to
 stop learning: freezing the baseline on M itself would break the promise, since under the null
 E[M(t)] = t and a quiet stream crosses √A in time; learning would then depend on the evidence.
@@ -31,11 +35,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln
 
 from alerts import baseline as base
+from alerts import overshoot, seasons
 from alerts.baseline import Baseline, Counts, Floats, Mask
 from alerts.evidence import blank_since, forget, log_mean, reset
+from alerts.likelihood import log_ratios
+from alerts.seasons import DAY, Cells
 from alerts.state import DetectorConfig, DetectorState, pack, start, unpack
 
 __all__ = [
@@ -43,7 +49,6 @@ __all__ = [
     "DetectorState",
     "Judged",
     "forget_since",
-    "log_ratios",
     "pack",
     "rebase",
     "reset",
@@ -71,22 +76,6 @@ class Judged:
     new_level: Mask  # frozen for as long as allowed: what was a rise is now the baseline
 
 
-def log_ratios(n: Counts, y: Counts, q0: Floats, rho: Floats, odds: tuple[float, ...]) -> Floats:
-    """ℓ_θ of bins (K,) for all odds ratios: (K, J)."""
-    m = (1 / rho - 1)[:, None]
-    q = q0[:, None]
-    theta = np.asarray(odds)
-    q1 = theta * q / (1 - q + theta * q)
-    k, rest = y[:, None], (n - y)[:, None]
-    return np.asarray(_log_beta_binomial(k, rest, q1, m) - _log_beta_binomial(k, rest, q, m))
-
-
-def _log_beta_binomial(y: Counts, rest: Counts, q: Floats, m: Floats) -> Floats:
-    """Without the binomial coefficient, which cancels in every ratio."""
-    a, b = q * m, (1 - q) * m
-    return np.asarray(betaln(y + a, rest + b) - betaln(a, b))
-
-
 def step(
     state: DetectorState,
     n: Counts,
@@ -96,6 +85,7 @@ def step(
     held: Mask | None = None,
     paused: Mask | None = None,
     log_threshold: Floats | None = None,
+    provisional: bool = False,
 ) -> tuple[DetectorState, Judged]:
     """Judge bin number t with n (K,) stories, y (K,) of them negative.
 
@@ -103,15 +93,20 @@ def step(
     judged by what they have (the ratio holds for any volume), but their bins are never learned.
     Under an open alert S stops at ln A, so that how bad it was does not delay the news that it
     is over. `log_threshold`: ln A of each stream, (K,); None: equal parts of the budget.
+    `provisional`: the bin is still open, and more of its stories may come.
     """
     no = np.zeros(state.streams, dtype=np.bool_)
     held, paused = (no if held is None else held), (no if paused is None else paused)
     if log_threshold is None:
         log_threshold = np.full(state.streams, config.log_threshold(state.streams))
-    q0 = base.expected_share(state.baseline, config.prior)
+    q0 = base.expected_share(state.baseline, config.prior) * _factor(state, t, config)
+    q0 = np.clip(q0, 0.005, 0.98)
     rho = base.dispersion(state.baseline, config.prior)
     ell = log_ratios(n, y, q0, rho, config.odds)
-    state = _accumulate(state, ell, n > 0, t)
+    wealth = _wealth(state, t)
+    whole, part = ~held & (not provisional), 1.0 if config.bin >= DAY else 0.5
+    boost = overshoot.log_boost(wealth, n, q0, rho, log_threshold, config.odds, whole, part)
+    state = _accumulate(state, wealth, boost, ell, n > 0, t)
     ceiling = np.where(held, log_threshold, np.inf)
     state = replace(state, s=np.minimum(state.s, ceiling[:, None]))
     suspect = held | (state.s.max(axis=1) > log_threshold / 2)
@@ -119,11 +114,24 @@ def step(
     return state, _judge(state, ell, n > 0, q0, rho, log_threshold, new_level)
 
 
-def _accumulate(state: DetectorState, ell: Floats, seen: Mask, t: int) -> DetectorState:
+def _factor(state: DetectorState, t: int, config: DetectorConfig) -> Floats:
+    """(K,) by what shares usually differ in the part of the week that bin `t` is in."""
+    mean = base.mean_share(state.baseline, config.prior)
+    return seasons.factor(state.cells, seasons.cell(t, config.bin), mean)
+
+
+def _wealth(state: DetectorState, t: int) -> Floats:
+    """(K, J) ln (g + M_θ): what bin t begins with."""
+    silence = np.where(state.seen_at < 0, 1, np.clip(t - state.seen_at, 1, MOST_RESTARTS))
+    return np.asarray(np.logaddexp(np.log(silence)[:, None], state.log_m))
+
+
+def _accumulate(
+    state: DetectorState, wealth: Floats, boost: Floats, ell: Floats, seen: Mask, t: int
+) -> DetectorState:
     """The two recursions, M_θ and S_θ, in the rows that saw stories."""
     rows = seen[:, None]
-    silence = np.where(state.seen_at < 0, 1, np.clip(t - state.seen_at, 1, MOST_RESTARTS))
-    log_m = np.where(rows, np.logaddexp(np.log(silence)[:, None], state.log_m) + ell, state.log_m)
+    log_m = np.where(rows, wealth + boost[:, None] + ell, state.log_m)
     s = np.where(rows, np.maximum(0.0, state.s + ell), state.s)
     onset = np.where(rows & (state.s <= 0) & (s > 0), t, state.onset)
     seen_at = np.where(seen, t, state.seen_at)
@@ -161,14 +169,25 @@ def _remember(
     learning = ~suspect
     forgetting = 0.5 ** (config.bin / config.half_life)
     known = base.decay(state.baseline, forgetting, learning & ~paused, config.prior)
-    known = base.learn(
-        known, np.where(learning, old[:, 0], 0), np.where(learning, old[:, 1], 0), config.prior
-    )
+    n, y = np.where(learning, old[:, 0], 0), np.where(learning, old[:, 1], 0)
+    cells = _learn_season(state, n, y, t - config.lag_bins, rho, config)
+    known = base.learn(known, n, y, _factor(state, t - config.lag_bins, config), config.prior)
     known = base.cap(known, np.full(state.streams, config.prior.most))
     known = _release(known, pool, learning, overdue)
     pool = np.where((learning | overdue)[:, None], 0.0, pool)
-    state = replace(state, baseline=known, ring=ring, pool=pool, frozen_at=frozen_at)
+    state = replace(state, baseline=known, ring=ring, pool=pool, frozen_at=frozen_at, cells=cells)
     return forget(state, overdue), overdue
+
+
+def _learn_season(
+    state: DetectorState, n: Counts, y: Counts, t: int, rho: Floats, config: DetectorConfig
+) -> Cells:
+    """Take bin number t into the cells; rows with n = 0 stay as they are."""
+    share = base.mean_share(state.baseline, config.prior)
+    negatives, others = base.weigh(n, y, rho)
+    at = seasons.cell(t, config.bin)
+    expected = share * (negatives + others)
+    return seasons.learn(state.cells, at, negatives, expected, n > 0, config.bin)
 
 
 def _release(known: Baseline, pool: Floats, learning: Mask, overdue: Mask) -> Baseline:
@@ -186,12 +205,12 @@ def rebase(state: DetectorState, known: Baseline | None, held: Mask) -> Detector
     """A new checkpoint labels differently: take the baseline it would have left, drop the rest.
 
     M is never continued across versions. `known` None: nobody can say what it would have left,
-    and the old baseline stays as a belief worth at most 400 stories. What the old checkpoint
+    and the old baseline stays as a belief worth at most 100 stories. What the old checkpoint
     labelled and nobody has learned yet is dropped. Under an open alert (`held`) S goes on, so
     that an alert ends when its stream is calm and not because labels have changed.
     """
     if known is None:
-        known = base.cap(state.baseline, np.full(state.streams, 400.0))
+        known = base.cap(state.baseline, np.full(state.streams, 100.0))
     every = np.ones(state.streams, dtype=np.bool_)
     fresh, going_on = reset(state, every), held[:, None]
     return replace(

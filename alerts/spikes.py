@@ -36,7 +36,9 @@ def judge(
     budgets = here.config.budgets(here.streams)
     level = np.log([budget.threshold for budget in budgets])
     number = here.number
-    state, judged = detector.step(spikes.state, n, y, number, here.config, held, paused, level)
+    state, judged = detector.step(
+        spikes.state, n, y, number, here.config, held, paused, level, here.provisional
+    )
     look = Look(
         kind, here.streams, judged, here.start, here.until, here.config, ledger,
         here.checkpoint, counts, budgets, lambda k: lost_share(judged, k, here.config),

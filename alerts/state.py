@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts import baseline as base
+from alerts import seasons
 from alerts.baseline import Baseline, Floats, Prior
 from alerts.budget import parts, share_out
+from alerts.seasons import Cells
 from alerts.types import Bars, Budget, Stream
 
-PACKED_VERSION = 1
+PACKED_VERSION = 2  # 1: without cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class DetectorState:
     pool: Floats  # (K, 2) weighed counts of the bins held back by the freeze
     frozen_at: NDArray[np.int64]  # (K,) bin in which learning stopped, −1 while it goes on
     seen_at: NDArray[np.int64]  # (K,) last bin with stories, −1 before the first
+    cells: Cells  # (K, 16, 2) how the share runs through the week
 
     @property
     def streams(self) -> int:
@@ -90,6 +93,7 @@ def start(streams: int, config: DetectorConfig) -> DetectorState:
         pool=np.zeros((streams, 2)),
         frozen_at=np.full(streams, -1, dtype=np.int64),
         seen_at=np.full(streams, -1, dtype=np.int64),
+        cells=seasons.none(streams),
     )
 
 
@@ -107,6 +111,7 @@ def pack(state: DetectorState, k: int) -> bytes:
         scalars,
         np.array([*state.onset[k], state.frozen_at[k], state.seen_at[k]]).astype("<i4"),
         state.ring[k].astype("<u2"),
+        state.cells[k].astype("<f4"),
     )
     return head + b"".join(part.tobytes() for part in parts)
 
@@ -122,14 +127,16 @@ def unpack(packed: Sequence[bytes | None], config: DetectorConfig) -> DetectorSt
 
 def _unpack_row(state: DetectorState, k: int, data: bytes) -> None:
     j, lag = state.log_m.shape[1], state.ring.shape[1]
-    sizes = (8 * j, 8 * j, 8 * 6, 4 * (j + 2), 2 * 2 * lag)
-    if len(data) != 4 + sum(sizes) or struct.unpack_from("<BBH", data) != (PACKED_VERSION, j, lag):
+    sizes = (8 * j, 8 * j, 8 * 6, 4 * (j + 2), 2 * 2 * lag, 4 * 2 * seasons.CELLS)
+    known = ((1, 4 + sum(sizes[:-1])), (PACKED_VERSION, 4 + sum(sizes)))
+    fits = (data[0] if data else 0, len(data)) in known
+    if not fits or struct.unpack_from("<BH", data, 1) != (j, lag):
         return
     ends = np.cumsum((4, *sizes))
     parts = [data[a:b] for a, b in itertools.pairwise(ends)]
-    known = state.baseline
+    share = state.baseline
     scalars = np.frombuffer(parts[2], "<f8")
-    columns = (known.negatives, known.others, known.excess, known.pairs)
+    columns = (share.negatives, share.others, share.excess, share.pairs)
     for column, value in zip(columns, scalars[:4], strict=True):
         column[k] = value
     ints = np.frombuffer(parts[3], "<i4")
@@ -138,3 +145,5 @@ def _unpack_row(state: DetectorState, k: int, data: bytes) -> None:
     state.pool[k] = scalars[4:]
     state.onset[k], state.frozen_at[k], state.seen_at[k] = ints[:j], ints[j], ints[j + 1]
     state.ring[k] = np.frombuffer(parts[4], "<u2").reshape(lag, 2)
+    if parts[5]:
+        state.cells[k] = np.frombuffer(parts[5], "<f4").reshape(seasons.CELLS, 2)

@@ -16,10 +16,12 @@ import numpy as np
 from alerts import detector, rebase
 from alerts.bench.alarms import Hits, Method
 from alerts.bench.streams import Block, Promotion
-from alerts.bench.windows import WEEK, Counts, Mask
+from alerts.bench.windows import DAY, WEEK, Counts, Mask
 from alerts.detector import DetectorConfig, DetectorState
 from alerts.rebase import Change, Relabelled
 from alerts.types import Stream
+
+MONDAY = 4 * DAY  # 1970 began on a Thursday, a block does on a Monday
 
 
 def promised_threshold(alarms_a_week: float) -> float:
@@ -47,7 +49,7 @@ def watch(block: Block, log_threshold: float, config: DetectorConfig) -> Mask:
     for t in range(len(n)):
         if t in promotions:
             state = rebased(state, promotions[t], config, held)
-        state, judged = detector.step(state, n[t], y[t], t, config, held)
+        state, judged = detector.step(state, n[t], y[t], MONDAY + t, config, held)
         crossed = (judged.log_evidence >= log_threshold) & (judged.gain > 0) & allowed[t]
         found[t] = crossed & ~held
         held = held | found[t]

@@ -22,7 +22,7 @@ from alerts.types import Copy, Stream
 from alerts.watch import judge_bin, watch
 from monitor.cli import main
 
-EPOCH = datetime.fromisoformat("1970-01-01T00:00:00Z")
+EPOCH = datetime.fromisoformat("1970-01-05T00:00:00Z")  # a Monday, as the first hour of a block
 TINY = Size(100)
 
 

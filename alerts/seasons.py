@@ -1,0 +1,86 @@
+"""How the negative share of a stream runs through the week: hours that are usually worse.
+
+Cells are eight parts of the day, on weekdays and on weekends (with daily bins: the days of the
+week). Each keeps what it brought, y_c, and what an even week would have brought, e_c, both
+forgotten by half in four weeks. A cell's factor is 1 + B_c (y_c/e_c − 1): how far it is believed,
+B_c = τ²/(τ² + v_c) with v_c the variance of chance, follows from how much all cells of the stream
+differ beyond chance (τ², DerSimonian and Laird, Controlled Clinical Trials 7, 1986). So a stream
+without a rhythm is not taught one by chance, and a thin one learns none.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.baseline import Floats
+
+CELLS = 16
+ENOUGH = 400.0  # stories: 20 a day for three weeks
+DAY = timedelta(days=1)
+LIKE_ALL = 4.0  # precision of the belief that a stream runs as all news does
+_PARTS = 8  # of a day
+_HALF_LIFE = 4.0  # weeks
+
+Cells = NDArray[np.float32]
+
+
+def none(streams: int) -> Cells:
+    """(K, 16, 2) nothing known: y_c and e_c of each stream."""
+    return np.zeros((streams, CELLS, 2), np.float32)
+
+
+def cell(number: int, width: timedelta) -> int:
+    """The cell of bin `number` after 1970-01-01, a Thursday, 00:00 UTC."""
+    day, of_day = divmod(number * width, DAY)
+    weekday = (day + 3) % 7
+    if width >= DAY:
+        return weekday
+    return _PARTS * (weekday >= 5) + of_day // (DAY / _PARTS)
+
+
+def factor(cells: Cells, at: int, share: Floats) -> Floats:
+    """(K,) by what the share of cell `at` differs from the stream's, `share` (K,)."""
+    seen, even = cells[..., 0].astype(np.float64), cells[..., 1].astype(np.float64)
+    precision = np.maximum(even, 1e-9) / (1 - share)[:, None]
+    off = seen / np.maximum(even, 1e-9) - 1
+    whole = _believed(off[:1], precision[:1])[0]
+    if even[0].sum() < ENOUGH * share[0]:
+        whole = np.zeros(CELLS)
+    alike = (precision * off) @ whole + LIKE_ALL
+    alike = np.clip(alike / (precision @ whole**2 + LIKE_ALL), 0, None)
+    common = alike[:, None] * whole
+    own = common + _believed(off - common, precision)
+    known = even.sum(axis=1) >= ENOUGH * share
+    found = np.where(known, own[:, at], common[:, at])
+    found[0] = whole[at]
+    return np.asarray(1 + found)
+
+
+def _believed(off: Floats, precision: Floats) -> Floats:
+    """(K, 16) differences, each as far as it is more than chance."""
+    total = precision.sum(axis=1)
+    excess = (precision * off**2).sum(axis=1) - (CELLS - 1)
+    tau = np.maximum(0.0, excess / (total - (precision**2).sum(axis=1) / total))
+    return np.asarray(off * (tau[:, None] / (tau[:, None] + 1 / precision)))
+
+
+def learn(
+    cells: Cells, at: int, negatives: Floats, expected: Floats, where: NDArray[np.bool_],
+    width: timedelta,
+) -> Cells:  # fmt: skip
+    """Take in one bin of cell `at` in the rows named: (K,) weighed negatives, and as expected."""
+    kept = np.where(where, 0.5 ** (1 / (_HALF_LIFE * _visits(at, width))), 1.0)
+    cells = cells.copy()
+    cells[:, at, 0] = cells[:, at, 0] * kept + np.where(where, negatives, 0.0)
+    cells[:, at, 1] = cells[:, at, 1] * kept + np.where(where, expected, 0.0)
+    return cells
+
+
+def _visits(at: int, width: timedelta) -> float:
+    """Bins a week that fall into a cell."""
+    if width >= DAY:
+        return 1.0
+    return (5 if at < _PARTS else 2) * (DAY / _PARTS / width)
