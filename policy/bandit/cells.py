@@ -58,11 +58,11 @@ def found(cells: Sequence[Cell], jobs: int = 1) -> Iterator[tuple[Cell, Record]]
     """Each cell with its record, as they are done; those on disk come first."""
     waiting = []
     for cell in cells:
-        kept = _file(cell)
-        if kept.is_file():
-            yield cell, json.loads(kept.read_text(encoding="utf-8"))
-        else:
+        record = kept(cell)
+        if record is None:
             waiting.append(cell)
+        else:
+            yield cell, record
     if jobs == 1 or len(waiting) < 2:
         yield from ((cell, run(cell)) for cell in waiting)
         return
@@ -70,6 +70,15 @@ def found(cells: Sequence[Cell], jobs: int = 1) -> Iterator[tuple[Cell, Record]]
         futures = {pool.submit(run, cell): cell for cell in waiting}
         for future in as_completed(futures):
             yield futures[future], future.result()
+
+
+def kept(cell: Cell) -> Record | None:
+    """The record on disk, if the cell was ever run to its end."""
+    file = _file(cell)
+    if not file.is_file():
+        return None
+    record: Record = json.loads(file.read_text(encoding="utf-8"))
+    return record
 
 
 def run(cell: Cell) -> Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import torch
@@ -60,7 +61,11 @@ class _Run:
         """Through the stream; a point of the curve every thirtieth of it."""
         rows = len(self.led.stream)
         due = [round(rows * part / _POINTS) for part in range(1, _POINTS)]
-        for piece in _pieces(rows, self.pupil.patience):
+        news = 0 if self.led.newcomer is None else self.led.half
+        pieces = chain(
+            _pieces(0, news, self.pupil.patience), _pieces(news, rows, self.pupil.patience)
+        )
+        for piece in pieces:
             self._review(piece)
             self._lesson(piece.stop, last=piece.stop == rows)
             if due and piece.stop >= due[0] and piece.stop < rows:
@@ -70,7 +75,10 @@ class _Run:
     def _review(self, piece: slice) -> None:
         features, truth = self.led.stream.features[piece], self.led.stream.truth[piece]
         beliefs = self.pupil.log_chances(features)
-        shown, propensities = self.pupil.select(features)
+        there = torch.ones(self.led.labels, dtype=torch.bool)
+        if self.led.newcomer is not None:
+            there[self.led.newcomer] = piece.start >= self.led.half
+        shown, propensities = self.pupil.select(features, there)
         logged = propensities.gather(1, shown[:, None]).squeeze(1)
         if self.arm.broken == "propensities":
             logged = torch.full_like(logged, 1 / self.led.labels)
@@ -146,11 +154,11 @@ def _supervised(rows: Rows, led: Course) -> Tensor:
     return tempered(log_policy(learner, head, led.test.features), choice.temperature)
 
 
-def _pieces(rows: int, patience: int) -> Iterator[slice]:
+def _pieces(start: int, end: int, patience: int) -> Iterator[slice]:
     """The stream in pieces: short ones at first, when each verdict teaches most."""
-    start, gap = 0, float(min(_FIRST, patience))
-    while start < rows:
-        stop = min(start + int(gap), rows)
+    gap = float(min(_FIRST, patience))
+    while start < end:
+        stop = min(start + int(gap), end)
         yield slice(start, stop)
         start, gap = stop, min(gap * _GROWTH, patience)
 

@@ -8,19 +8,30 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from policy.annotators import newcomers, reliability
+from policy.annotators import newcomers
 from policy.bandit.accusing import unheard
 from policy.bandit.arms import ANALYSTS
 from policy.bandit.course import Rows
 from policy.bandit.curiosity import bonus
+from policy.bandit.hearing import panel_of
 from policy.bandit.memory import Known
 from policy.learners.evidence import corrected
-from policy.learners.linear import Anchors, Head, fit, log_policy
-from policy.learners.pull import Choice, choose_pull, choose_start, fit_known, tempered
+from policy.learners.linear import STEPS, Anchors, Head, fit, log_policy
+from policy.learners.pull import (
+    PULLS,
+    Choice,
+    choose_pull,
+    choose_start,
+    fit_known,
+    tempered,
+)  # fmt: skip
 from policy.learners.types import Feedback, Learner, Panel
 
 _CHOSEN_AGAIN = 2.0  # the pull is chosen anew at each doubling of the verdicts
-_NEIGHBOURS = (0.5, 1.0, 2.0)  # of the pull chosen last
+_HEARD_AGAIN = 1.1  # and the panel whenever there is a tenth more to hear
+_NEVER = 1e4  # nats below all others: a label that there is not yet
+_ON_THE_WAY = 12  # steps of a lesson: the next one goes on from there
+_NEIGHBOURS = (0.7, 1.0, 1.4)  # of the pull chosen last; at first all pulls are tried
 
 
 class Student(Protocol):
@@ -31,8 +42,8 @@ class Student(Protocol):
         """Verdicts between lessons, at most."""
         ...
 
-    def select(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Labels shown (n,) and their propensities (n, K)."""
+    def select(self, features: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+        """Labels shown (n,) and their propensities (n, K), of the labels that are `there` (K,)."""
         ...
 
     def learn(self, known: Known, named: Tensor, *, last: bool) -> None:
@@ -67,7 +78,7 @@ class Pupil:
         self._confirmed, self._shown = self._seen, torch.zeros(labels)
         self._choice = choose_start(learner, self._anchors, labels)
         self._head = fit_known(learner, self._anchors, labels, self._choice.pull)
-        self._chosen_at = 0
+        self._chosen_at = self._heard_at = 0
         trusting = Panel.trusted(ANALYSTS, labels)
         self.panel = newcomers(ANALYSTS, labels) if habits.careful else trusting
 
@@ -75,20 +86,18 @@ class Pupil:
     def choice(self) -> Choice:
         return self._choice
 
-    def select(self, features: Tensor) -> tuple[Tensor, Tensor]:
+    def select(self, features: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
         logits = self._head.logits(features)
         if self._habits.curious:
-            logits = logits + self._scale() * bonus(self._confirmed, self._shown)
-        return self._learner.select(logits, self._draw)
-
-    def _scale(self) -> float:
-        """Nats in the learner's own units: a model of rewards has a temperature."""
-        return float(getattr(self._learner, "temperature", 1.0))
+            logits = logits + bonus(logits, self._confirmed, self._shown, self._draw)
+        return self._learner.select(logits.masked_fill(~there, -_NEVER), self._draw)
 
     def learn(self, known: Known, named: Tensor, *, last: bool) -> None:
         feedback = known.feedback
         if self._habits.careful:
-            self.panel = reliability(feedback, known.beliefs.exp(), ANALYSTS).panel
+            if last or len(feedback) >= _HEARD_AGAIN * self._heard_at:
+                self._heard_at = len(feedback)
+                self.panel = panel_of(feedback, known.beliefs, ANALYSTS)
             heard = ~unheard(known, named, ANALYSTS)
             feedback = replace(feedback, weight=feedback.weight * heard)
         self._confirmed = self._seen + _confirmed(feedback, len(self._seen))
@@ -98,14 +107,16 @@ class Pupil:
         self._head = fit(
             self._learner, known.features, feedback, self.panel, self._anchors, self._zero,
             pull=self._choice.pull, begin=self._head, reference=known.beliefs,
+            steps=STEPS if last else _ON_THE_WAY,
         )  # fmt: skip
 
     def _choose(self, known: Known, feedback: Feedback) -> None:
+        factors = _NEIGHBOURS if self._chosen_at else ()
         self._chosen_at = len(feedback)
         self._choice = choose_pull(
             self._learner, known.features, feedback, self.panel, self._anchors, self._zero,
-            pulls=[self._choice.pull * factor for factor in _NEIGHBOURS],
-            begin=self._head, reference=known.beliefs,
+            pulls=[self._choice.pull * factor for factor in factors] or PULLS,
+            reference=known.beliefs,
         )  # fmt: skip
 
     def log_chances(self, features: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ def scale(ends: Ends) -> dict[str, Record]:
 
 def learners(played: Mapping[str, Sequence[Record]], ends: Ends) -> dict[str, Record]:
     """A summary by name; the rival's configurations are one, the best by mean test accuracy."""
-    told = {name: _told(records, ends) for name, records in played.items()}
+    told = {name: one(records, ends) for name, records in played.items()}
     tried = {name: told.pop(name) for name in RIVALS if name in told}
     if tried:
         best = max(tried, key=lambda name: tried[name]["accuracy"])
@@ -37,7 +37,8 @@ def learners(played: Mapping[str, Sequence[Record]], ends: Ends) -> dict[str, Re
     return told
 
 
-def _told(records: Sequence[Record], ends: Ends) -> Record:
+def one(records: Sequence[Record], ends: Ends) -> Record:
+    """The summary of one learner, a record and the ends of the scale for each seed."""
     told = summary(records) | {"gap_closed": gap_closed(records, ends)}
     named = [each for record in records for each in record.get("named_after", [])]
     if named:

@@ -66,8 +66,9 @@ class VowpalWabbit:
             self._tell_all(_written(features), label)
         self._head = self._read()
 
-    def select(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        propensities = torch.stack([self._chances(self._space, row) for row in features])
+    def select(self, features: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+        propensities = torch.stack([self._chances(self._space, row) for row in features]) * there
+        propensities /= propensities.sum(1, keepdim=True)
         return shown(propensities, self._draw), propensities
 
     def learn(self, known: Known, named: Tensor, *, last: bool) -> None:

@@ -18,7 +18,7 @@ from torch import Tensor
 from policy.learners.types import Feedback, Learner, Panel
 
 PULL = 1.0
-_STEPS = 60  # of L-BFGS; a warm-started refit stops after about 10
+STEPS = 60  # of L-BFGS: as good as converged, wherever it begins
 _TOLERANCE = 1e-5  # of the largest gradient; losses are means near 1
 
 
@@ -58,12 +58,14 @@ def fit(
     pull: float = PULL,
     begin: Head | None = None,
     reference: Tensor | None = None,
+    steps: int = STEPS,
 ) -> Head:
     """The head that the learner makes of verdicts about features (N, D).
 
     Pulled towards `start`; the search begins at `begin` (the last fit, say) or there. `reference`
     (N, K) are log-probabilities before the verdicts; by default those of `start`. No feedback at
-    all is allowed: with anchors alone this is the warm start.
+    all is allowed: with anchors alone this is the warm start. Fewer `steps` do where the search
+    begins near its end.
     """
     if reference is None:
         reference = log_policy(learner, start, features)
@@ -81,7 +83,7 @@ def fit(
             loss = loss + anchors.weight * replayed.sum()
         return loss / total
 
-    return minimised(objective, begin or start)
+    return minimised(objective, begin or start, steps)
 
 
 def log_policy(learner: Learner, head: Head, features: Tensor) -> Tensor:
@@ -90,12 +92,12 @@ def log_policy(learner: Learner, head: Head, features: Tensor) -> Tensor:
         return learner.policy(head.logits(features)).clamp_min(1e-12).log()
 
 
-def minimised(objective: Callable[[Head], Tensor], begin: Head) -> Head:
+def minimised(objective: Callable[[Head], Tensor], begin: Head, steps: int = STEPS) -> Head:
     """Full-batch L-BFGS with a strong Wolfe line search."""
     weight, bias = (each.detach().clone().requires_grad_() for each in (begin.weight, begin.bias))
     search = torch.optim.LBFGS(
         [weight, bias],
-        max_iter=_STEPS,
+        max_iter=steps,
         history_size=20,
         tolerance_grad=_TOLERANCE,
         tolerance_change=1e-9,

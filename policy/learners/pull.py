@@ -12,12 +12,13 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from policy.learners.evidence import log_evidence, weighted
-from policy.learners.linear import Anchors, Head, fit, log_policy
+from policy.learners.linear import STEPS, Anchors, Head, fit, log_policy
 from policy.learners.types import Feedback, Learner, Panel
 
 PULLS = (0.03, 0.06, 0.12, 0.25, 0.5, 1.0)  # for features of length 1
 _CUTS = (0.5, 0.75, 1.0)  # learn up to one, be judged up to the next
 _FOLDS = 5
+_STEPS = 40  # of a fit that is only to be compared
 _WARMEST = 8.0  # temperatures are sought in [1/8, 8]
 
 
@@ -38,7 +39,6 @@ def choose_pull(
     start: Head,
     *,
     pulls: Sequence[float] = PULLS,
-    begin: Head | None = None,
     reference: Tensor | None = None,
 ) -> Choice:
     """The pull under which the past foretells the next verdicts best, and its temperature.
@@ -52,11 +52,13 @@ def choose_pull(
     for seen, until in pairwise(cuts):
         past, coming = torch.arange(seen), torch.arange(seen, until)
         known = None if reference is None else reference[past]
-        heard, head = feedback.take(past), begin
+        # Never from a head that has heard what is to be foretold: it would not forget in time.
+        heard, head = feedback.take(past), start
         for pull in sorted(pulls, reverse=True):  # each fit starts from its stiffer neighbour
             head = fit(
                 learner, features[past], heard, panel, anchors, start,
                 pull=pull, begin=head, reference=known,
+                steps=STEPS if head is start else _STEPS,
             )  # fmt: skip
             told = log_policy(learner, head, features[coming])
             temperatures[pull], found = temperature(told, feedback.take(coming), panel)
@@ -79,7 +81,7 @@ def choose_start(
         rest = Anchors(anchors.features[fold != held], anchors.labels[fold != held])
         head = Head.zero(labels, width)
         for pull in sorted(pulls, reverse=True):
-            head = fit_known(learner, rest, labels, pull, begin=head)
+            head = fit_known(learner, rest, labels, pull, begin=head, steps=_STEPS)
             told[pull][fold == held] = log_policy(learner, head, anchors.features[fold == held])
     truth, panel = confirmations(anchors.labels), Panel.trusted(1, labels)
     best, least = Choice(pulls[0], 1.0), math.inf
@@ -91,13 +93,19 @@ def choose_start(
 
 
 def fit_known(
-    learner: Learner, anchors: Anchors, labels: int, pull: float, *, begin: Head | None = None
+    learner: Learner,
+    anchors: Anchors,
+    labels: int,
+    pull: float,
+    *,
+    begin: Head | None = None,
+    steps: int = STEPS,
 ) -> Head:
     """The learner's head of rows whose labels are known, and of nothing else."""
     width = anchors.features.shape[1]
     none, nothing = confirmations(torch.zeros(0, dtype=torch.int64)), torch.zeros(0, width)
     panel, zero = Panel.trusted(1, labels), Head.zero(labels, width)
-    return fit(learner, nothing, none, panel, anchors, zero, pull=pull, begin=begin)
+    return fit(learner, nothing, none, panel, anchors, zero, pull=pull, begin=begin, steps=steps)
 
 
 def confirmations(labels: Tensor) -> Feedback:
