@@ -20,9 +20,8 @@ An open bin may be looked at as often as one likes. Within a bin the likelihood 
 stories so far is a martingale too (the beta-binomial is the Pólya urn, drawn one story at a
 time), so a look at (1 + M(t−1)) e^{ℓ_θ(so far)} spends nothing of the promise.
 
-Two things keep the promise from being wasted or broken. What a bin far above A would waste is
-given back below it (`alerts.overshoot`), at the end of a bin and never while it is open. q0 is
-that of the part of the week (`alerts.seasons`): nights that are worse than days are no rise.
+What a bin far above A would waste is given back below it (`alerts.overshoot`), when it closes. q0
+is that of the part of the week (`alerts.seasons`): nights worse than days are no rise.
 
 S is the CUSUM of the same evidence. It says where a rise began, when it is over, and when to
 stop learning: freezing the baseline on M itself would break the promise, since under the null
@@ -56,7 +55,6 @@ __all__ = [
     "step",
     "unpack",
 ]
-
 
 MOST_RESTARTS = 24  # bins of silence that may begin at the next story
 

@@ -268,3 +268,12 @@ def test_quiet_streams_alarm_no_more_often_than_promised(volume: float) -> None:
         alarms += int(crossed.sum())
         held |= crossed
     assert alarms <= 13
+
+
+def test_bytes_from_before_there_were_seasons_keep_what_was_learned() -> None:
+    state = run(detector.start(3, CONFIG), range(100))
+    today = detector.pack(state, 0)
+    before = b"\x01" + today[1 : -state.cells[0].nbytes]
+    found = detector.unpack([before], CONFIG)
+    assert found.baseline.negatives[0] == state.baseline.negatives[0] > 0
+    assert not found.cells.any()
