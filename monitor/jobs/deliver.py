@@ -76,10 +76,9 @@ def _message(context: Context, delivery: Delivery) -> tuple[Message, datetime | 
 
 
 def _answers(context: Context, delivery: Delivery) -> Mapping[str, str]:
-    """Links to answer by: in mail alone, and only where the operator said how we are reached."""
+    """Links to answer by, only where the operator has said how we are reached."""
     web = context.settings.web
-    kinds = {receiver.name: receiver.kind for receiver in context.settings.receivers}
-    if kinds.get(delivery.receiver) != "email" or "public_url" not in web.model_fields_set:
+    if "public_url" not in web.model_fields_set:
         return {}
     links = mail_links(delivery, web.public_url, key_of(context.store))
     return {str(reason): link for reason, link in links.items()}
