@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 from alerts.types import Budget, Stream
 
@@ -35,7 +36,23 @@ def share_out(
     )
 
 
+@lru_cache(maxsize=64, typed=True)
+def share_among(
+    alarms_per_week: float, width: timedelta, parts: tuple[float, ...]
+) -> tuple[Budget, ...]:
+    """The budget of each by its part. Asked of in every bin, answered once."""
+    return tuple(share_out(alarms_per_week, len(parts), width, part) for part in parts)
+
+
 def parts(streams: Sequence[Stream], weights: Mapping[Stream, float]) -> tuple[float, ...]:
     """The part of the budget of each stream, summing to 1; a stream without a weight has 1."""
-    given = [weights.get(stream, 1.0) for stream in streams]
-    return tuple(weight / sum(given) for weight in given)
+    given = weights_of(streams, weights)
+    total = sum(given)
+    return tuple(weight / total for weight in given)
+
+
+def weights_of(streams: Sequence[Stream], weights: Mapping[Stream, float]) -> list[float]:
+    """Of each stream, 1 where none is given."""
+    if not weights:
+        return [1.0] * len(streams)
+    return [weights.get(stream, 1.0) for stream in streams]

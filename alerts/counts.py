@@ -96,14 +96,15 @@ def step(
     held, paused = (no if held is None else held), (no if paused is None else paused)
     usable = ~no if usable is None else usable
     phi = base.dispersion(state.rates, config.prior)
-    factor = base.season(state.rates, base.cell(t, config.bin), config.prior)
+    at = base.cell(t, config.bin)
+    factor = base.season(state.rates, at, config.prior)
     mu = np.maximum(base.safe_rate(state.rates, config.prior, config.surge) * factor, 1e-9)
     judged = detectable(state, config, log_threshold, phi) | held
     ell = log_ratios(y, mu, phi, config.ratios)
-    state = _accumulate(state, ell, judged, usable, t)
-    state = replace(state, s=np.minimum(state.s, log_threshold[:, None]))
+    state = _accumulate(state, ell, judged, usable, t, log_threshold)
     suspect = held | (state.s.max(axis=1) > log_threshold / 2)
-    state, new_level = _remember(state, y, t, config, suspect, ~paused & usable)
+    seasons = {at: factor}
+    state, new_level = _remember(state, y, t, config, suspect, ~paused & usable, seasons)
     gain = np.where(judged & usable, ell.max(axis=1), 0.0)
     return state, _judge(state, gain, mu, phi, log_threshold, new_level)
 
@@ -117,49 +118,62 @@ def detectable(state: CountState, config: CountConfig, log_threshold: Floats, ph
     return np.asarray(ready & (nats >= log_threshold + np.log(len(config.ratios))))
 
 
-def _accumulate(state: CountState, ell: Floats, judged: Mask, usable: Mask, t: int) -> CountState:
+def _accumulate(
+    state: CountState, ell: Floats, judged: Mask, usable: Mask, t: int, ceiling: Floats
+) -> CountState:
     """The two recursions, M_θ and S_θ; rows that are not judged begin again when they are."""
     rows, same = judged[:, None], ~usable[:, None]
     log_m = np.where(rows, np.logaddexp(0.0, state.log_m) + ell, -np.inf)
     s = np.where(rows, np.maximum(0.0, state.s + ell), 0.0)
     log_m, s = np.where(same, state.log_m, log_m), np.where(same, state.s, s)
     onset = np.where((state.s <= 0) & (s > 0), t, state.onset)
-    return replace(state, log_m=log_m, s=s, onset=onset)
+    return replace(state, log_m=log_m, s=np.minimum(s, ceiling[:, None]), onset=onset)
 
 
 def _remember(
-    state: CountState, y: Counts, t: int, config: CountConfig, suspect: Mask, taught: Mask
+    state: CountState,
+    y: Counts,
+    t: int,
+    config: CountConfig,
+    suspect: Mask,
+    taught: Mask,
+    seasons: dict[int, Floats],
 ) -> tuple[CountState, Mask]:
     """Learn the bin that has become old enough; the rules of the freeze are the share's.
 
     `taught` (K,): whether this bin may ever be learned. What came before the change began is
-    learned as always, so that a new level is learned from the change alone.
+    learned as always, so that a new level is learned from the change alone. `seasons`: s of the
+    cells that have been asked of already. Where nothing is suspected or pooled, as in most bins,
+    what only suspicion needs is not reckoned; it would change nothing.
     """
+    slot, learning, late = t % config.lag_bins, ~suspect, t - config.lag_bins
+    old, at = state.ring[:, slot].astype(np.int64), base.cell(late, config.bin)
+    if at not in seasons:
+        seasons[at] = base.season(state.rates, at, config.prior)
     frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
     overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
-    slot, learning, late = t % config.lag_bins, ~suspect, t - config.lag_bins
-    old = state.ring[:, slot].astype(np.int64)
-    before = learning | (late < state.onset[np.arange(state.rows), state.s.argmax(axis=1)])
-    ring = state.ring.copy()
-    keep = taught & learning
-    ring[:, slot] = np.where(keep, np.minimum(y, UNKNOWN - 1), UNKNOWN)
-    pool = state.pool
+    before, pool, told = learning, state.pool, old != UNKNOWN
     if suspect.any():
-        pool = pool + _weighed(state, y, t, config, suspect & taught)
-        pool = pool + _weighed(state, old, late, config, suspect & ~before & (old != UNKNOWN))
+        before = learning | (late < state.onset[np.arange(state.rows), state.s.argmax(axis=1)])
+        now = seasons[base.cell(t, config.bin)]
+        pool = pool + _weighed(state, y, now, config, suspect & taught)
+        pool = pool + _weighed(state, old, seasons[at], config, suspect & ~before & told)
+    ring = state.ring.copy()
+    ring[:, slot] = np.where(taught & learning, np.minimum(y, UNKNOWN - 1), UNKNOWN)
     forgetting = 0.5 ** (config.bin / config.half_life)
     known = base.decay(state.rates, forgetting, learning & taught, config.prior)
-    at = base.cell(late, config.bin)
-    known = base.learn(known, old, at, before & (old != UNKNOWN), config.bin, config.prior)
-    known = _release(known, pool, learning, overdue)
-    pool = np.where((learning | overdue)[:, None], 0.0, pool)
+    known = base.learn(known, old, at, before & told, config.bin, config.prior, seasons[at])
+    if pool.any() or overdue.any():
+        known = _release(known, pool, learning, overdue)
+        pool = np.where((learning | overdue)[:, None], 0.0, pool)
     state = replace(state, rates=known, ring=ring, pool=pool, frozen_at=frozen_at)
-    return forget(state, overdue), overdue
+    return (forget(state, overdue) if overdue.any() else state), overdue
 
 
-def _weighed(state: CountState, y: Counts, number: int, config: CountConfig, rows: Mask) -> Floats:
-    """(K, 2) weighed stories and exposure of bin `number` in the rows named."""
-    factor = base.season(state.rates, base.cell(number, config.bin), config.prior)
+def _weighed(
+    state: CountState, y: Counts, factor: Floats, config: CountConfig, rows: Mask
+) -> Floats:
+    """(K, 2) weighed stories and exposure of a bin of season `factor` in the rows named."""
     mean = base.mean_rate(state.rates) * factor
     weight = np.where(rows, base.weigh(mean, base.dispersion(state.rates, config.prior)), 0.0)
     return np.stack((weight * y, weight * factor), axis=1)
@@ -197,11 +211,11 @@ def forget_since(state: CountState, rows: Mask, first: int, t: int) -> CountStat
     return replace(state, ring=blank_since(state.ring, rows, first, t, UNKNOWN))
 
 
-def expected_since(state: CountState, k: int, first: int, t: int, config: CountConfig) -> float:
-    """Stories that row k usually brings in bins `first` to `t`."""
+def expected_since(state: CountState, first: int, t: int, config: CountConfig) -> Floats:
+    """(K,) stories that each row usually brings in bins `first` to `t`."""
     cells = [base.cell(number, config.bin) for number in range(first, t + 1)]
-    factors = {at: base.season(state.rates, at, config.prior)[k] for at in set(cells)}
-    return float(base.mean_rate(state.rates)[k] * sum(factors[at] for at in cells))
+    factors = {at: base.season(state.rates, at, config.prior) for at in set(cells)}
+    return np.asarray(base.mean_rate(state.rates) * sum(factors[at] for at in cells))
 
 
 def _judge(

@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alerts import counts as nb
-from alerts.budget import share_out
+from alerts.budget import share_among, weights_of
 from alerts.count_state import SILENCE, CountConfig, CountState
 from alerts.evidence import log_mean
 from alerts.holes import Hole, tell
 from alerts.ledger import Listening
-from alerts.outcome import Bin, Outcome
+from alerts.outcome import Bin, Outcome, counted, named
 from alerts.raising import ORIGIN_MEMORY
 from alerts.rates import Counts, Floats, Mask
 from alerts.spikes import Tally
@@ -49,7 +49,7 @@ class Gaps:
     first: int = 0
 
     def mask(self, streams: tuple[Stream, ...]) -> Mask:
-        return np.array([stream in self.streams for stream in streams], dtype=np.bool_)
+        return named(streams, self.streams)
 
 
 def config_of(config: DetectorConfig) -> CountConfig:
@@ -73,11 +73,13 @@ def judge(
         paused=_rows(coverage, gaps.mask(here.streams)), usable=_usable(coverage, here, listening),
     )  # fmt: skip
     hole = Hole(here, coverage.feeds, state, judged, seen, counts, baseline, config, listening)
-    silent = _silent(state, level)
+    silent = _still_silent(judged.log_evidence, judged.s_max, level)
     still_open, outcome = tell(hole, coverage.open, silent)
     coverage = replace(coverage, state=state, open=still_open)
     gaps = _joined(gaps, _gaps(coverage, here, silent, listening))
-    state = nb.reset(state, ~silent & (judged.log_evidence >= level))
+    over = ~silent & (judged.log_evidence >= level)
+    if over.any():
+        state = nb.reset(state, over)
     if gaps.streams:
         missing = _rows(coverage, gaps.mask(here.streams))
         state = nb.forget_since(state, missing, gaps.first, here.number)
@@ -91,17 +93,17 @@ def gaps_of(coverage: Coverage, here: Bin, listening: Listening) -> Gaps:
 
 def _levels(coverage: Coverage, here: Bin) -> Floats:
     """(K,) ln A: streams by their weights, a feed like a stream of weight 1."""
-    weights = [here.config.weights.get(stream, 1.0) for stream in here.streams]
-    every = np.array([*weights, *(1.0 for _ in coverage.feeds)])
     rate, width = here.config.coverage_alarms_per_week, here.config.bin
-    parts = every / every.sum()
-    return np.log([share_out(rate, len(every), width, part).threshold for part in parts])
+    weights = weights_of(here.streams, here.config.weights)
+    every = np.array([*weights, *(1.0 for _ in coverage.feeds)])
+    budgets = share_among(rate, width, tuple((every / every.sum()).tolist()))
+    return np.log([budget.threshold for budget in budgets])
 
 
 def _seen(coverage: Coverage, here: Bin, counts: Tally, listening: Listening) -> Counts:
-    streams = [counts.get(stream, (0, 0))[0] for stream in here.streams]
+    streams = counted(here.streams, counts)[:, 0]
     feeds = [listening.articles.get(feed, 0) for feed in coverage.feeds]
-    return np.array([*streams, *feeds], dtype=np.int64)
+    return np.concatenate((streams, np.array(feeds, dtype=np.int64)))
 
 
 def _usable(coverage: Coverage, here: Bin, listening: Listening) -> Mask:
@@ -116,7 +118,11 @@ def _rows(coverage: Coverage, streams: Mask) -> Mask:
 
 
 def _silent(state: CountState, level: Floats) -> Mask:
-    return np.asarray((log_mean(state.log_m) >= level) & (state.s.max(axis=1) >= level / 2))
+    return _still_silent(log_mean(state.log_m), state.s.max(axis=1), level)
+
+
+def _still_silent(log_evidence: Floats, s_max: Floats, level: Floats) -> Mask:
+    return np.asarray((log_evidence >= level) & (s_max >= level / 2))
 
 
 def _gaps(coverage: Coverage, here: Bin, silent: Mask, listening: Listening) -> Gaps:

@@ -74,7 +74,7 @@ def _open(look: Hole, silent: Mask, feeds: tuple[str, ...]) -> tuple[Alert, ...]
 
 def _alert(look: Hole, k: int, parent: str | None, feeds: tuple[str, ...]) -> Alert:
     here, number = look.here, int(look.judged.onset[k])
-    stream, onset, evidence = look.stream(k), here.time(number), _evidence(look, k)
+    stream, onset, evidence = look.stream(k), here.time(number), _evidence(look, [k])[0]
     level = float(look.judged.log_threshold[k])
     budget = share_out(here.config.coverage_alarms_per_week, look.state.rows, here.config.bin)
     stories, negatives, expected = _since(look, k, number, feeds)
@@ -104,19 +104,26 @@ def _since(look: Hole, k: int, first: int, feeds: tuple[str, ...]) -> tuple[int,
     of all the silent feeds together where it is them that the alert is about."""
     here = look.here
 
-    def usual(row: int) -> float:
-        return nb.expected_since(look.state, row, first, here.number, look.config)
-
+    usual = nb.expected_since(look.state, first, here.number, look.config).tolist()
     since = here.time(first)
     if not look.feed(k):
         told = here.ledger.stories(look.stream(k), since, here.until)
-        return len(told), sum(story.negative for story in told), usual(k)
+        return len(told), sum(story.negative for story in told), usual[k]
     rows = [len(here.streams) + look.feeds.index(feed) for feed in feeds]
     brought = sum(look.listening.articles_of(feed, since, here.until) for feed in feeds)
-    return brought, 0, sum(usual(row) for row in rows)
+    return brought, 0, sum(usual[row] for row in rows)
 
 
-def _evidence(look: Hole, k: int) -> Evidence:
+def _evidence(look: Hole, rows: list[int]) -> list[Evidence]:
+    """What the bin said of the rows named."""
+    if not rows:
+        return []
+    here = look.here
+    usual = nb.expected_since(look.state, here.number, here.number, look.config).tolist()
+    return [_of_row(look, k, usual[k]) for k in rows]
+
+
+def _of_row(look: Hole, k: int, usual: float) -> Evidence:
     here, stream = look.here, look.stream(k)
     own = not look.feed(k)
     return Evidence(
@@ -128,13 +135,14 @@ def _evidence(look: Hole, k: int) -> Evidence:
         baseline=float(look.baseline[k if own else 0]),
         log_evidence=float(look.judged.log_evidence[k]),
         gain=float(look.judged.gain[k]),
-        expected=nb.expected_since(look.state, k, here.number, here.number, look.config),
+        expected=usual,
     )
 
 
 def _counted(look: Hole) -> tuple[Counted, ...]:
     falling = np.flatnonzero(look.judged.s_max > 0).tolist()
-    return tuple(Counted("coverage_hole", look.feed(k), _evidence(look, k)) for k in falling)
+    told = zip(falling, _evidence(look, falling), strict=True)
+    return tuple(Counted("coverage_hole", look.feed(k), evidence) for k, evidence in told)
 
 
 def _new_levels(look: Hole) -> tuple[Note, ...]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+
+from alerts.baseline import Counts, Mask
 from alerts.ledger import Ledger
 from alerts.state import DetectorConfig
 from alerts.types import Alert, Evidence, Kind, Stream
@@ -33,6 +37,20 @@ class Bin:
 
     def number_of(self, at: datetime) -> int:
         return (at - EPOCH) // self.config.bin
+
+
+def named(streams: Sequence[Stream], some: Collection[Stream]) -> Mask:
+    """(K,) which of the streams are among `some`: none in most bins, and then none is asked."""
+    if not some:
+        return np.zeros(len(streams), dtype=np.bool_)
+    return np.array([stream in some for stream in streams], dtype=np.bool_)
+
+
+def counted(streams: Sequence[Stream], counts: Mapping[Stream, tuple[int, int]]) -> Counts:
+    """(K, 2) stories, and those of them that count, of each stream."""
+    if not counts:
+        return np.zeros((len(streams), 2), dtype=np.int64)
+    return np.array([counts.get(stream, (0, 0)) for stream in streams], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ Mask = NDArray[np.bool_]
 Cells = NDArray[np.float32]
 
 CELLS = 48  # weekdays first, then the weekend
+_EVEN = np.ones(24)
 DAY = timedelta(days=1)
 
 
@@ -76,12 +77,16 @@ def dispersion(rates: Rates, prior: RatePrior) -> Floats:
     known = rates.pairs + prior.dispersion_strength
     phi = (rates.excess + prior.dispersion * prior.dispersion_strength) / known
     phi = phi + prior.dispersion_caution * np.sqrt(1 / known) * (rates.pairs / known)
-    return np.asarray(np.clip(phi, prior.dispersion_floor, prior.dispersion_ceiling))
+    return np.minimum(np.maximum(phi, prior.dispersion_floor), prior.dispersion_ceiling)
 
 
 def mean_rate(rates: Rates) -> Floats:
     """(K,) stories a bin, averaged over the cells; half a story before anything is known."""
-    return np.asarray((rates.seen + 0.5) / (rates.exposure + 1))
+    return _mean(rates.seen, rates.exposure)
+
+
+def _mean(seen: Floats, exposure: Floats) -> Floats:
+    return np.asarray((seen + 0.5) / (exposure + 1))
 
 
 def safe_rate(rates: Rates, prior: RatePrior, upper: bool) -> Floats:
@@ -102,7 +107,7 @@ def season(rates: Rates, at: int, prior: RatePrior) -> Floats:
     """
     strength = prior.cell_strength
     part = slice(24 * (at // 24), 24 * (at // 24) + 24)
-    whole = _shrunk(rates.cells[0, part], np.ones(24), strength)
+    whole = _shrunk(rates.cells[0, part], _EVEN, strength)
     own = rates.cells[:, part].astype(np.float64)
     expected = own[:, :, 1] @ whole
     level = (own[:, :, 0].sum(axis=1) + 2 * strength) / (expected + 2 * strength)
@@ -125,47 +130,60 @@ def decay(rates: Rates, factor: float, where: Mask, prior: RatePrior) -> Rates:
     """Forget a little in the rows named: the rate by `factor`, φ more slowly."""
     rate = np.where(where, factor, 1.0)
     phi = np.where(where, factor ** (1 / prior.dispersion_memory), 1.0)
-    return replace(
-        rates,
-        seen=rates.seen * rate,
-        exposure=rates.exposure * rate,
-        excess=rates.excess * phi,
-        pairs=rates.pairs * phi,
+    return Rates(
+        rates.seen * rate,
+        rates.exposure * rate,
+        rates.excess * phi,
+        rates.pairs * phi,
+        rates.bins,
+        rates.cells,
     )
 
 
 def learn(
-    rates: Rates, count: Counts, at: int, where: Mask, width: timedelta, prior: RatePrior
+    rates: Rates,
+    count: Counts,
+    at: int,
+    where: Mask,
+    width: timedelta,
+    prior: RatePrior,
+    factor: Floats,
 ) -> Rates:
-    """Take in one bin of cell `at`, (K,) stories, in the rows named."""
-    factor, phi = season(rates, at, prior), dispersion(rates, prior)
+    """Take in one bin of cell `at`, (K,) stories, in the rows named. `factor`: its season."""
+    phi = dispersion(rates, prior)
     mean = mean_rate(rates) * factor
     weight = np.where(where, weigh(mean, phi), 0.0)
     excess, pairs = _moments(count, mean, phi)
     ready = where & (rates.bins >= DAY / width)  # a first guess at the mean teaches no φ
-    rates = replace(
-        rates,
-        seen=rates.seen + weight * count,
-        exposure=rates.exposure + weight * factor,
-        excess=rates.excess + np.where(ready, excess, 0.0),
-        pairs=rates.pairs + np.where(ready, pairs, 0.0),
-        bins=rates.bins + where,
+    seen, exposure = rates.seen + weight * count, rates.exposure + weight * factor
+    taught, rate = np.where(ready, weight, 0.0), _mean(seen, exposure)
+    return Rates(
+        seen,
+        exposure,
+        rates.excess + np.where(ready, excess, 0.0),
+        rates.pairs + np.where(ready, pairs, 0.0),
+        rates.bins + where,
+        _learn_cell(rates.cells, count, rate, at, taught, width, prior),
     )
-    return _learn_cell(rates, count, at, np.where(ready, weight, 0.0), width, prior)
 
 
 def _learn_cell(
-    rates: Rates, count: Counts, at: int, weight: Floats, width: timedelta, prior: RatePrior
-) -> Rates:
+    known: Cells,
+    count: Counts,
+    rate: Floats,
+    at: int,
+    weight: Floats,
+    width: timedelta,
+    prior: RatePrior,
+) -> Cells:
     """Only rows with volume have hours of their own; the others lose what they had."""
-    rate = mean_rate(rates)
     own = rate * (DAY / width) >= prior.cell_floor
     visits = prior.cell_half_life * _visits(at, width)
     kept = np.where(weight > 0, 0.5 ** (1 / visits), 1.0)
-    cells = np.where(own[:, None, None], rates.cells, np.float32(0))
+    cells = np.where(own[:, None, None], known, np.float32(0))
     cells[:, at, 0] = cells[:, at, 0] * kept + np.where(own, weight * count, 0.0)
     cells[:, at, 1] = cells[:, at, 1] * kept + np.where(own, weight * rate, 0.0)
-    return replace(rates, cells=cells)
+    return cells
 
 
 def _visits(at: int, width: timedelta) -> float:

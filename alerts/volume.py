@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 
 from alerts import counts as nb
 from alerts import rebase as rebasing
 from alerts import spikes
-from alerts.budget import parts, share_out
+from alerts.budget import parts, share_among
 from alerts.contributors import Lost
 from alerts.count_state import SURGE, CountConfig, CountState
 from alerts.counts import CountJudged
 from alerts.detector import Judged
-from alerts.outcome import Bin, Counted, Outcome
+from alerts.outcome import Bin, Counted, Outcome, counted, named
 from alerts.raising import Look, evidence_row, new_alerts
 from alerts.rates import Mask, cap
 from alerts.rebase import Step
@@ -58,7 +59,7 @@ def rebase(
         known = cap(rates, np.full(len(streams), DOUBT / config.bin))
     else:
         known = rebasing.rates(rates, step)
-    held = np.array([s in volume.open for s in streams], dtype=np.bool_)
+    held = named(streams, volume.open)
     return replace(volume, state=nb.rebase(volume.state, known, held))
 
 
@@ -78,8 +79,7 @@ def judge(
 ) -> tuple[Volume, Outcome]:
     """Judge one bin. `crises` are the open alerts on shares, `ended` those just resolved."""
     config, budgets = config_of(here.config), _budgets(here)
-    y = np.array([counts.get(s, (0, 0))[1] for s in here.streams], dtype=np.int64)
-    held = np.array([s in volume.open for s in here.streams], dtype=np.bool_)
+    y, held = counted(here.streams, counts)[:, 1], named(here.streams, volume.open)
     level = np.log([budget.threshold for budget in budgets])
     state, judged = nb.step(volume.state, y, here.number, config, level, held, usable=usable)
     look = _look(here, counts, share, state, judged, config, budgets)
@@ -88,17 +88,18 @@ def judge(
     if here.provisional:
         return replace(volume, open=still_open), Outcome((), raised, (), tuple(notes))
     resolved = _resolve(look, still_open, ended)
-    over, ids = {a.stream for a in resolved}, {a.id for a in resolved}
-    state = nb.reset(state, np.array([s in over for s in here.streams], dtype=np.bool_))
-    still_open = {s: a for s, a in still_open.items() if a.id not in ids}
+    if resolved:
+        over, ids = {a.stream for a in resolved}, {a.id for a in resolved}
+        state = nb.reset(state, named(here.streams, over))
+        still_open = {s: a for s, a in still_open.items() if a.id not in ids}
     told = (*notes, *spikes.levels(look))
     return Volume(state, still_open), Outcome((), raised, resolved, told, (), _counted(look))
 
 
 def _budgets(here: Bin) -> tuple[Budget, ...]:
-    rate, many, width = here.config.volume_alarms_per_week, len(here.streams), here.config.bin
-    return tuple(
-        share_out(rate, many, width, part) for part in parts(here.streams, here.config.weights)
+    config = here.config
+    return share_among(
+        config.volume_alarms_per_week, config.bin, parts(here.streams, config.weights)
     )
 
 
@@ -112,7 +113,7 @@ def _look(
     budgets: tuple[Budget, ...],
 ) -> Look:
     """The bin in the words in which alerts are raised; the baseline remains that of the share."""
-    number = here.number
+    usual = cache(lambda first: nb.expected_since(state, first, here.number, config))
     in_place = replace(
         share,
         log_evidence=judged.log_evidence,
@@ -126,7 +127,7 @@ def _look(
     return Look(
         "negative_volume", here.streams, in_place, here.start, here.until, here.config,
         here.ledger, here.checkpoint, counts, budgets, lambda k: _lost(judged, k, config),
-        lambda k, first: nb.expected_since(state, k, first, number, config),
+        lambda k, first: float(usual(first)[k]),
     )  # fmt: skip
 
 
@@ -143,6 +144,8 @@ def _resolve(
     look: Look, open_alerts: Mapping[Stream, Alert], ended: tuple[Alert, ...]
 ) -> tuple[Alert, ...]:
     """Surges that have calmed down, and those inside a crisis that is over."""
+    if not open_alerts:
+        return ()
     calm = spikes.resolve(look, open_alerts)
     known, over = {alert.id for alert in calm}, {alert.id for alert in ended}
     inside = (a for a in open_alerts.values() if a.parent in over and a.id not in known)

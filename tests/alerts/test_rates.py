@@ -35,7 +35,8 @@ def learned(volumes: tuple[float, ...], weeks: int, phi: float = 0.0) -> Rates:
         mean = np.array(volumes) * (1.5 if at % 24 >= 12 else 0.5) * (0.4 if at >= 24 else 1.0)
         count = rng.poisson(rng.gamma(1 / phi, phi * mean) if phi else mean)
         y = np.array([count.sum(), *count])
-        known = rates.learn(known, y, at, every, HOUR, PRIOR)
+        factor = rates.season(known, at, PRIOR)
+        known = rates.learn(known, y, at, every, HOUR, PRIOR, factor)
     return known
 
 
