@@ -43,6 +43,7 @@ _ARMS = (
     Arm("aimed-2", "two of five lie about one name alone", adversaries=2, aimed=True),
     Arm("delay", "verdicts are known after 48 h, one in ten abstains", late=2 * A_DAY, abstain=0.1),
     Arm("new-topic", "one label appears at half-time, in no row before", order="new-topic"),
+    Arm("new-topic-30", "the same, and 30 % are corrected", corrections=0.3, order="new-topic"),
     Arm("prior-shift", "half of the labels come mostly late", order="prior-shift"),
     Arm("one-topic", "80 % of the review is of one label", order="one-topic"),
     Arm("shuffled", "control: answers have nothing to do with the headline", broken="rewards"),

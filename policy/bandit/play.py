@@ -105,8 +105,7 @@ class _Run:
         if verdicts:
             found["reward"] = self.reward()
         if self.led.newcomer is not None:
-            new = self.led.test.truth == self.led.newcomer
-            found["new_recall"] = float((told.argmax(1)[new] == self.led.newcomer).double().mean())
+            found["new_recall"] = _recall(told, self.led)
             stream = self.led.stream.truth[:verdicts]
             found["new_verdicts"] = int((stream == self.led.newcomer).sum())
         return found
@@ -140,10 +139,18 @@ def ends(led: Course) -> dict[str, Record]:
     frozen = _supervised(led.warm, led)
     skyline = _supervised(both, led)
     truth = led.test.truth
-    return {
-        "frozen": figures(frozen, truth, frozen),
-        "skyline": figures(skyline, truth, frozen),
-    }
+    found: dict[str, Record] = {}
+    for name, told in (("frozen", frozen), ("skyline", skyline)):
+        found[name] = {**figures(told, truth, frozen)}
+        if led.newcomer is not None:
+            found[name]["new_recall"] = _recall(told, led)
+    return found
+
+
+def _recall(log_chances: Tensor, led: Course) -> float:
+    """Of the test rows that bear the new label, those that are given it."""
+    new = led.test.truth == led.newcomer
+    return float((log_chances.argmax(1)[new] == led.newcomer).double().mean())
 
 
 def _supervised(rows: Rows, led: Course) -> Tensor:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pytest
 import torch
 from courses import CLEAN, led
 
 from policy.bandit.arms import ARMS, Arm
+from policy.bandit.course import course
 from policy.bandit.play import Record, ends, play
 from policy.bandit.roster import ENTRIES, RIVALS, expanded
+from policy.bandit.table import Table
+from policy.data import Example
 from policy.errors import DataError
 
 
@@ -112,3 +116,18 @@ def test_a_name_that_does_not_take_part_is_refused() -> None:
 def test_threads_are_one_so_that_sums_have_an_order() -> None:
     played("confirm_only")
     assert torch.get_num_threads() == 1
+
+
+@pytest.mark.parametrize("labels", [2, 120])
+def test_two_labels_and_a_hundred_and_twenty_are_learned_alike(labels: int) -> None:
+    """One of them on a single row."""
+    draw = np.random.default_rng(1)
+    truth = np.concatenate([draw.integers(0, labels - 1, 899), [labels - 1]]).astype(np.int64)
+    names = tuple(f"{label}" for label in range(labels))
+    known = Table("theirs", "topic", names, tuple(Example(f"item {n}") for n in range(900)), truth)
+    places = np.eye(128, dtype=np.float32)[truth] + draw.normal(0, 0.05, (900, 128))
+    way = course(known, places.astype(np.float32), np.arange(900), (200, 400), "plain", 0)
+    scale = ends(way)
+    found = play("verdict_likelihood", way, Arm(corrections=0.3), 0)
+    assert found["accuracy"] >= scale["frozen"]["accuracy"]
+    assert 0 <= found["ece"] <= 1
