@@ -102,10 +102,10 @@ def step(
     judged = detectable(state, config, log_threshold, phi) | held
     ell = log_ratios(y, mu, phi, config.ratios)
     state = _accumulate(state, ell, judged, usable, t, log_threshold)
-    suspect = held | (state.s.max(axis=1) > log_threshold / 2)
+    suspect = held | (_largest(state.s) > log_threshold / 2)
     seasons = {at: factor}
     state, new_level = _remember(state, y, t, config, suspect, ~paused & usable, seasons)
-    gain = np.where(judged & usable, ell.max(axis=1), 0.0)
+    gain = np.where(judged & usable, _largest(ell), 0.0)
     return state, _judge(state, gain, mu, phi, log_threshold, new_level)
 
 
@@ -122,12 +122,19 @@ def _accumulate(
     state: CountState, ell: Floats, judged: Mask, usable: Mask, t: int, ceiling: Floats
 ) -> CountState:
     """The two recursions, M_θ and S_θ; rows that are not judged begin again when they are."""
-    rows, same = judged[:, None], ~usable[:, None]
+    rows = judged[:, None]
     log_m = np.where(rows, np.logaddexp(0.0, state.log_m) + ell, -np.inf)
     s = np.where(rows, np.maximum(0.0, state.s + ell), 0.0)
-    log_m, s = np.where(same, state.log_m, log_m), np.where(same, state.s, s)
+    if not usable.all():
+        same = ~usable[:, None]
+        log_m, s = np.where(same, state.log_m, log_m), np.where(same, state.s, s)
     onset = np.where((state.s <= 0) & (s > 0), t, state.onset)
     return replace(state, log_m=log_m, s=np.minimum(s, ceiling[:, None]), onset=onset)
+
+
+def _largest(values: Floats) -> Floats:
+    """(K, J) → (K,): by place, in half the time that a maximum along so short a row takes."""
+    return np.asarray(values[np.arange(len(values)), values.argmax(axis=1)])
 
 
 def _remember(
@@ -150,10 +157,11 @@ def _remember(
     old, at = state.ring[:, slot].astype(np.int64), base.cell(late, config.bin)
     if at not in seasons:
         seasons[at] = base.season(state.rates, at, config.prior)
-    frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
-    overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
-    before, pool, told = learning, state.pool, old != UNKNOWN
-    if suspect.any():
+    before, told, frozen_at = learning, old != UNKNOWN, np.full(state.rows, -1, dtype=np.int64)
+    overdue, pool = suspect, state.pool
+    if doubt := bool(suspect.any()):
+        frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
+        overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
         before = learning | (late < state.onset[np.arange(state.rows), state.s.argmax(axis=1)])
         now = seasons[base.cell(t, config.bin)]
         pool = pool + _weighed(state, y, now, config, suspect & taught)
@@ -163,11 +171,11 @@ def _remember(
     forgetting = 0.5 ** (config.bin / config.half_life)
     known = base.decay(state.rates, forgetting, learning & taught, config.prior)
     known = base.learn(known, old, at, before & told, config.bin, config.prior, seasons[at])
-    if pool.any() or overdue.any():
+    if doubt or pool.any():
         known = _release(known, pool, learning, overdue)
         pool = np.where((learning | overdue)[:, None], 0.0, pool)
     state = replace(state, rates=known, ring=ring, pool=pool, frozen_at=frozen_at)
-    return (forget(state, overdue) if overdue.any() else state), overdue
+    return (forget(state, overdue) if doubt else state), overdue
 
 
 def _weighed(

@@ -180,7 +180,8 @@ def _learn_cell(
     own = rate * (DAY / width) >= prior.cell_floor
     visits = prior.cell_half_life * _visits(at, width)
     kept = np.where(weight > 0, 0.5 ** (1 / visits), 1.0)
-    cells = np.where(own[:, None, None], known, np.float32(0))
+    cells = known.copy()
+    cells[~own] = 0
     cells[:, at, 0] = cells[:, at, 0] * kept + np.where(own, weight * count, 0.0)
     cells[:, at, 1] = cells[:, at, 1] * kept + np.where(own, weight * rate, 0.0)
     return cells
