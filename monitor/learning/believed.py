@@ -32,8 +32,11 @@ class Judges:
         return (held is None or held.standing == TRUSTED) and not self.lies(analyst)
 
     def lies(self, analyst: str) -> bool:
-        held = self.now.get(analyst)
-        return held is not None and held.standing == ADVERSARY
+        return analyst in self.liars
+
+    @property
+    def liars(self) -> list[str]:
+        return sorted(name for name, held in self.now.items() if held.standing == ADVERSARY)
 
 
 def judges(this: Round) -> Judges:

@@ -95,7 +95,7 @@ def _taught(this: Round, champion: Live, who: Judges) -> tuple[Trial | None, str
         schooling.forget(this)
     if not _wanted(this, known, champion.checkpoint):
         return None, ""
-    request = request or schooling.begin(this, champion.checkpoint)
+    request = request or schooling.begin(this, champion.checkpoint, who.liars)
     given = schooling.material(this, request)
     try:
         path = schooling.trained(this, request, champion, given)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from monitor.learning.setting import Round
 from monitor.learning.shadow import WINDOW
 from monitor.live_policy import Live
 from monitor.store import shadows, trials, verdicts
+from policy.contrast.grammar import contrast_rows
 from policy.data import Example, cut, read_labelled
 from policy.errors import CheckpointError
 from policy.manifest import Description, describe
@@ -28,6 +30,7 @@ _EVENTS = "events"  # TensorBoard's
 _STALE = timedelta(days=1)  # after which the news and the verdicts have moved on
 _HEADLINES = 5_000  # unjudged, on which the policy must stay what it is
 _ANCHORS = 10_000  # drawn from what learn.anchors holds
+_OURS, _OUR_SEED = 1_000, 2  # rows of our own writing for the gate, where no anchors are given
 _FOR_GATE = 0.3  # of the anchors: never trained on, the gate's
 _PART = 0.6  # of learn.time_limit_s that a training may take
 
@@ -40,6 +43,7 @@ class Request:
     learner: str
     through: int  # verdict.number: it learns from none later
     at: datetime
+    without: tuple[str, ...] = ()  # analysts named false when it began: none of it is learned
     candidate: str = ""  # once it is done
 
 
@@ -57,7 +61,8 @@ def open_request(this: Round, champion: str) -> Request | None:
     folder = this.settings.learn.folder
     try:
         known = json.loads((folder / _REQUEST).read_text(encoding="utf-8"))
-        request = Request(**known | {"at": datetime.fromisoformat(known["at"])})
+        known |= {"at": datetime.fromisoformat(known["at"]), "without": tuple(known["without"])}
+        request = Request(**known)
     except (OSError, ValueError, TypeError, KeyError):
         return None
     wanted = (request.champion, request.learner) == (champion, this.taught_by)
@@ -72,11 +77,11 @@ def _on_trial(this: Round, request: Request) -> bool:
     return any(one.trained_through == request.through for one in stood)
 
 
-def begin(this: Round, champion: str) -> Request:
+def begin(this: Round, champion: str, without: Sequence[str]) -> Request:
     """Writes down what is to be trained, and clears away what another training left."""
     with this.store.read() as tx:
         through = trials.waiting(tx, 0).newest
-    request = Request(champion, this.taught_by, through, this.clock())
+    request = Request(champion, this.taught_by, through, this.clock(), tuple(without))
     forget(this)
     this.settings.learn.folder.mkdir(parents=True, exist_ok=True)
     _write(this, request)
@@ -106,15 +111,17 @@ def material(this: Round, request: Request) -> Material:
     rows = [row for file in this.settings.learn.anchors for row in read_labelled(file)]
     if len(rows) > _ANCHORS:
         rows = random.Random(0).sample(rows, _ANCHORS)
-    if not rows:
-        return Material([], headlines, [])
+    if not rows:  # other rows of the same grammar are among what is replayed in any case
+        return Material([], headlines, contrast_rows(_OUR_SEED, _OURS))
     for_training, for_gate = cut(rows, seed=0, share=_FOR_GATE)
     return Material(for_training, headlines, for_gate)
 
 
 def log_of(this: Round, request: Request) -> list[Verdict]:
+    """Without what the named adversaries said, but for their gold."""
     with this.store.read() as tx:
-        return [each.verdict for each in verdicts.logged(tx, through=request.through)]
+        log = [each.verdict for each in verdicts.logged(tx, through=request.through)]
+    return [each for each in log if each.truth or each.analyst not in request.without]
 
 
 def trained(this: Round, request: Request, champion: Live, given: Material) -> Path:
