@@ -78,5 +78,7 @@ def _once(text: str) -> str:
 
 def _or_whole(stripped: str, whole: str) -> str:
     """Wrapping is only wrapping while a headline is left inside: three words, or Chinese."""
+    if stripped == whole:
+        return whole
     enough = len(stripped.split()) >= 3 or any(letter >= "\u3040" for letter in stripped)
     return stripped if enough else whole

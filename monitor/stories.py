@@ -15,10 +15,11 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 from datasketch import MinHash
+from numpy.typing import NDArray
 
 from monitor.headline_text import bare
 from monitor.headline_words import COMMON, GROUPS, NEGATIONS, OPPOSITE, STOP_WORDS
@@ -64,25 +65,35 @@ def signature(title: str) -> Signature:
     tokens: set[str] = set()
     numbers: set[str] = set()
     names: set[str] = set()
-    words = _words(text)
     telling = not (text.isupper() or text.islower())
-    for word in words:
-        if any(letter.isdigit() for letter in word):
-            numbers.add(_number(word))
-        elif _CJK.search(word):
-            tokens.update(_from_cjk(word))
-        elif (token := _token(word.lower())) is not None:
-            tokens.add(token)
-            if (word[0].isupper() or not telling) and word.lower() not in COMMON:
-                names.add(token)
+    for word in _words(text):
+        number, meant, may_name = _read(word)
+        if number:
+            numbers.add(number)
+        tokens.update(meant)
+        if may_name and (word[0].isupper() or not telling):
+            names.update(meant)
     found = frozenset(tokens)
     keys = _keys(found or frozenset(numbers or {text}))
     return Signature(keys, found, frozenset(numbers), text, frozenset(names))
 
 
+@lru_cache(maxsize=100_000)
+def _read(word: str) -> tuple[str, tuple[str, ...], bool]:
+    """The figure that a word is, or the tokens it stands for, and whether these may name someone.
+    The same words come again and again."""
+    if any(letter.isdigit() for letter in word):
+        return _number(word), (), False
+    if _CJK.search(word):
+        return "", tuple(_from_cjk(word)), False
+    token = _token(word.lower())
+    return ("", (token,), word.lower() not in COMMON) if token is not None else ("", (), False)
+
+
 def _words(text: str) -> list[str]:
-    text = _INITIALS.sub(lambda match: match[0].replace(".", ""), text)
-    return _WORD.findall(_CJK.sub(r" \g<0> ", text))
+    if "." in text:
+        text = _INITIALS.sub(lambda match: match[0].replace(".", ""), text)
+    return _WORD.findall(text if text.isascii() else _CJK.sub(r" \g<0> ", text))
 
 
 @lru_cache(maxsize=100_000)
@@ -114,7 +125,6 @@ def _number(word: str) -> str:
     return word.rstrip("0").rstrip(".") if word.count(".") == 1 else word
 
 
-@lru_cache(maxsize=100_000)
 def _hash32(token: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(token, digest_size=4).digest(), "little")
 
@@ -122,9 +132,10 @@ def _hash32(token: bytes) -> int:
 _PERMUTATIONS = MinHash(num_perm=BANDS * ROWS, seed=1, scheme=_SCHEME).permutations
 
 
-def _keys(tokens: frozenset[str]) -> tuple[int, ...]:
-    if not tokens:
-        return ()
+@lru_cache(maxsize=50_000)
+def _smallest(token: str) -> NDArray[np.unsignedinteger]:
+    """(48,) the MinHash of one token. That of a set is the least of its members', place by
+    place."""
     minhash = MinHash(
         num_perm=BANDS * ROWS,
         seed=1,
@@ -132,8 +143,14 @@ def _keys(tokens: frozenset[str]) -> tuple[int, ...]:
         permutations=_PERMUTATIONS,
         scheme=_SCHEME,
     )
-    minhash.update_batch([token.encode("utf-8", "replace") for token in tokens])
-    rows = minhash.hashvalues.reshape(BANDS, ROWS)  # (16, 3)
+    minhash.update(token.encode("utf-8", "replace"))
+    return np.asarray(minhash.hashvalues)
+
+
+def _keys(tokens: frozenset[str]) -> tuple[int, ...]:
+    if not tokens:
+        return ()
+    rows = reduce(np.minimum, map(_smallest, tokens)).reshape(BANDS, ROWS)  # (16, 3)
     mixed = (rows * _MIX).sum(axis=1, dtype=np.uint64) ^ _BAND
     return tuple((mixed * _MIX[0]).view(np.int64).tolist())
 

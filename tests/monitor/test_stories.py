@@ -5,8 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 
+import numpy as np
 import pytest
+from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -192,3 +195,20 @@ def test_any_text_has_a_signature_and_is_its_own_story(title: str) -> None:
 
 def test_a_title_of_a_hundred_thousand_characters_is_survived() -> None:
     assert len(signature("very " * 20_000).keys) == 16
+
+
+@given(st.lists(st.sampled_from("Acme shares fell on Tuesday as profit fears grew 油价跌".split())))
+def test_the_keys_are_those_of_one_minhash_over_all_tokens(words: list[str]) -> None:
+    made = signature(" ".join(words))
+    tokens = made.tokens or made.numbers or {made.text}
+    whole = MinHash(
+        num_perm=48,
+        seed=1,
+        scheme="affine32",
+        hashfunc=lambda token: int.from_bytes(blake2b(token, digest_size=4).digest(), "little"),
+    )
+    whole.update_batch([token.encode() for token in tokens])
+    mix = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
+    band = np.arange(1, 17, dtype=np.uint64) * np.uint64(0xD6E8FEB86659FD93)
+    mixed = (whole.hashvalues.reshape(16, 3) * mix).sum(axis=1, dtype=np.uint64) ^ band
+    assert made.keys == tuple((mixed * mix[0]).view(np.int64).tolist())
