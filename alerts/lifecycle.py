@@ -29,18 +29,18 @@ def why_hold(fresh: Fresh, min_stories: int, min_origins: int) -> str | None:
     """The reason not to alert although the evidence suffices.
 
     Evidence of earlier bins may have piled up: the newest bin must add to it, and the last
-    day must bring enough distinct negative stories from enough origins. A stream that only
-    ever had one origin needs only that one.
+    day (of days, the last three) must bring enough distinct negative stories from enough
+    origins. A stream that only ever had one origin needs only that one.
     """
     if fresh.gain <= 0:
         return "the newest bin adds no evidence"
     negative = [story for story in fresh.stories if story.negative]
     if len(negative) < min_stories:
-        return f"{len(negative)} negative stories in the last day, {min_stories} needed"
+        return f"{len(negative)} negative stories lately, {min_stories} needed"
     origins = {copy.origin for story in negative for copy in story.copies}
     needed = min(min_origins, fresh.origins_seen)
     if len(origins) < needed:
-        return f"{len(origins)} origins in the last day, {needed} needed"
+        return f"{len(origins)} origins lately, {needed} needed"
     return None
 
 

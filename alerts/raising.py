@@ -99,7 +99,7 @@ def _why_hold(look: Look, k: int) -> str | None:
     """Beyond what every alert needs: what verdicts ask of this stream, and what they know."""
     stream = look.streams[k]
     margin = float(look.judged.log_evidence[k] - look.judged.log_threshold[k])
-    day = look.ledger.stories(stream, look.until - max(DAY, look.config.bin), look.until)
+    day = look.ledger.stories(stream, look.until - _lately(look.config.bin), look.until)
     if margin < lifecycle.CRITICAL_MARGIN:
         if margin < (bar := _bar(look, stream)):
             return f"verdicts ask for {bar:.1f} nats above the threshold, it has {margin:.1f}"
@@ -107,6 +107,15 @@ def _why_hold(look: Look, k: int) -> str | None:
     seen = look.ledger.origins(stream, look.until - ORIGIN_MEMORY, look.until)
     fresh = Fresh(float(look.judged.gain[k]), day, seen)
     return lifecycle.why_hold(fresh, look.config.min_stories, look.config.min_origins)
+
+
+def _lately(width: timedelta) -> timedelta:
+    """In which an alert needs its distinct stories: a day, or three bins of a day.
+
+    Thin streams tell a crisis over days, a story or two on each. Of one day alone most of what
+    crosses the threshold by the day could never speak.
+    """
+    return DAY if width < DAY else 3 * width
 
 
 def _bar(look: Look, stream: Stream) -> float:

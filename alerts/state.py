@@ -32,7 +32,7 @@ class DetectorConfig:
     freeze_limit: timedelta = timedelta(days=7)
     odds: tuple[float, ...] = (1.5, 2.0, 3.0, 5.0)
     prior: Prior = field(default_factory=Prior)
-    min_stories: int = 3  # distinct negative stories within the last day
+    min_stories: int = 3  # distinct negative stories within a day, or within three bins of a day
     min_origins: int = 2
     overlap: float = 0.7  # of the smaller set of stories, to be one crisis
     weights: Mapping[Stream, float] = field(default_factory=dict)  # of each budget; default 1

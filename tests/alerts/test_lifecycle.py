@@ -46,12 +46,12 @@ def test_an_alert_needs_a_newest_bin_that_adds_evidence() -> None:
 def test_an_alert_needs_three_negative_stories_not_three_copies_of_one() -> None:
     one = story(1, origins=("a", "b", "c", "d"))
     calm = [story(i, negative=False) for i in range(5, 9)]
-    assert held(1.0, [one, *calm]) == "1 negative stories in the last day, 3 needed"
+    assert held(1.0, [one, *calm]) == "1 negative stories lately, 3 needed"
 
 
 def test_an_alert_needs_two_origins_unless_the_stream_only_ever_had_one() -> None:
     same = [story(i) for i in range(4)]
-    assert held(1.0, same) == "1 origins in the last day, 2 needed"
+    assert held(1.0, same) == "1 origins lately, 2 needed"
     assert held(1.0, same, origins_seen=1) is None
 
 

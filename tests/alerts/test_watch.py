@@ -208,3 +208,21 @@ def test_a_restart_after_every_bin_changes_no_alert() -> None:
         return raised
 
     assert story(restarts=True) == story(restarts=False) != []
+
+
+def test_by_the_day_a_thin_stream_may_tell_its_crisis_over_three_days() -> None:
+    newsroom, day = Newsroom(), timedelta(days=1)
+    config = DetectorConfig(bin=day, alarms_per_week=0.5, volume_alarms_per_week=0)
+    state, raised = watch(["Oil"], [], config), []
+    for number in range(90):
+        start = START + number * day
+        for i in range(2):
+            newsroom.tell(start, "Oil", number >= 80 or (number % 5 == 0 and i == 0), "")
+        today = newsroom.stories(OIL, start, start + day)
+        tally = (len(today), sum(story.negative for story in today))
+        counts = {WHOLE: tally, OIL: tally}
+        state, outcome = judge_bin(state, start, counts, newsroom, config, "one", start + day)
+        raised += [alert for alert in outcome.raised if alert.kind == "negative_share"]
+    first = min(raised, key=lambda alert: alert.raised_at)
+    assert first.evidence.negatives == 2  # on the day itself, of the three that are needed
+    assert START + 80 * day < first.raised_at <= START + 86 * day
