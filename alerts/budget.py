@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from alerts.types import Budget, Stream
 
 WEEK = timedelta(days=7)
@@ -42,6 +45,16 @@ def share_among(
 ) -> tuple[Budget, ...]:
     """The budget of each by its part. Asked of in every bin, answered once."""
     return tuple(share_out(alarms_per_week, len(parts), width, part) for part in parts)
+
+
+@lru_cache(maxsize=64, typed=True)
+def log_thresholds(
+    alarms_per_week: float, width: timedelta, parts: tuple[float, ...]
+) -> NDArray[np.float64]:
+    """(K,) ln A of the same budgets; read only, since all askers get the one array."""
+    found = np.log([one.threshold for one in share_among(alarms_per_week, width, parts)])
+    found.setflags(write=False)
+    return np.asarray(found)
 
 
 def parts(streams: Sequence[Stream], weights: Mapping[Stream, float]) -> tuple[float, ...]:

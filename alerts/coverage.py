@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alerts import counts as nb
-from alerts.budget import share_among, weights_of
+from alerts.budget import log_thresholds, weights_of
 from alerts.count_state import SILENCE, CountConfig, CountState
 from alerts.evidence import log_mean
 from alerts.holes import Hole, tell
@@ -75,15 +75,16 @@ def judge(
     hole = Hole(here, coverage.feeds, state, judged, seen, counts, baseline, config, listening)
     silent = _still_silent(judged.log_evidence, judged.s_max, level)
     still_open, outcome = tell(hole, coverage.open, silent)
-    coverage = replace(coverage, state=state, open=still_open)
+    coverage = Coverage(coverage.feeds, state, still_open)
     gaps = _joined(gaps, _gaps(coverage, here, silent, listening))
     over = ~silent & (judged.log_evidence >= level)
     if over.any():
-        state = nb.reset(state, over)
+        coverage = replace(coverage, state=nb.reset(state, over))
     if gaps.streams:
         missing = _rows(coverage, gaps.mask(here.streams))
-        state = nb.forget_since(state, missing, gaps.first, here.number)
-    return replace(coverage, state=state), gaps, outcome
+        state = nb.forget_since(coverage.state, missing, gaps.first, here.number)
+        coverage = replace(coverage, state=state)
+    return coverage, gaps, outcome
 
 
 def gaps_of(coverage: Coverage, here: Bin, listening: Listening) -> Gaps:
@@ -96,8 +97,7 @@ def _levels(coverage: Coverage, here: Bin) -> Floats:
     rate, width = here.config.coverage_alarms_per_week, here.config.bin
     weights = weights_of(here.streams, here.config.weights)
     every = np.array([*weights, *(1.0 for _ in coverage.feeds)])
-    budgets = share_among(rate, width, tuple((every / every.sum()).tolist()))
-    return np.log([budget.threshold for budget in budgets])
+    return log_thresholds(rate, width, tuple((every / every.sum()).tolist()))
 
 
 def _seen(coverage: Coverage, here: Bin, counts: Tally, listening: Listening) -> Counts:

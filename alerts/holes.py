@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -44,15 +45,15 @@ def tell(
     look: Hole, incident: tuple[Alert, ...], silent: Mask
 ) -> tuple[tuple[Alert, ...], Outcome]:
     """Open, extend or close the incident: its alerts from now on, and what is new about it."""
-    notes, counted = _new_levels(look), _counted(look)
+    notes, counting = _new_levels(look), (partial(_counted, look),)
     if not silent.any():
         end = look.here.until
         over = tuple(replace(a, status="resolved", resolved_at=end) for a in incident)
-        return (), Outcome((), (), over, notes, (), counted)
+        return (), Outcome((), (), over, notes, (), counting)
     feeds = tuple(look.feed(k) for k in np.flatnonzero(silent).tolist() if look.feed(k))
     if not incident:
         raised = _open(look, silent, feeds)
-        return raised, Outcome((), raised, (), notes, (), counted)
+        return raised, Outcome((), raised, (), notes, (), counting)
     parent, *children = incident
     told = {alert.stream for alert in incident}
     streams = [k for k in np.flatnonzero(silent).tolist() if not look.feed(k)]
@@ -60,7 +61,7 @@ def tell(
     named = tuple(dict.fromkeys((*parent.feeds, *feeds)))
     changed = () if named == parent.feeds else (replace(parent, feeds=named),)
     still = (*(changed or (parent,)), *children, *new)
-    return still, Outcome((), new, (), notes, changed, counted)
+    return still, Outcome((), new, (), notes, changed, counting)
 
 
 def _open(look: Hole, silent: Mask, feeds: tuple[str, ...]) -> tuple[Alert, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -79,7 +79,12 @@ class Outcome:
     resolved: tuple[Alert, ...] = ()
     notes: tuple[Note, ...] = ()
     changed: tuple[Alert, ...] = ()  # open alerts that have more to say
-    counted: tuple[Counted, ...] = ()
+    counting: tuple[Callable[[], tuple[Counted, ...]], ...] = ()
+
+    @property
+    def counted(self) -> tuple[Counted, ...]:
+        """What is unusual in number; reckoned when asked for, which a back-test never does."""
+        return tuple(row for rows in self.counting for row in rows())
 
     def __add__(self, other: Outcome) -> Outcome:
         return Outcome(
@@ -88,7 +93,7 @@ class Outcome:
             self.resolved + other.resolved,
             self.notes + other.notes,
             self.changed + other.changed,
-            self.counted + other.counted,
+            self.counting + other.counting,
         )
 
 

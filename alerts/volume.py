@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
 from alerts import counts as nb
 from alerts import rebase as rebasing
 from alerts import spikes
-from alerts.budget import parts, share_among
+from alerts.budget import log_thresholds, parts, share_among
 from alerts.contributors import Lost
 from alerts.count_state import SURGE, CountConfig, CountState
 from alerts.counts import CountJudged
@@ -78,11 +78,11 @@ def judge(
     ended: tuple[Alert, ...],
 ) -> tuple[Volume, Outcome]:
     """Judge one bin. `crises` are the open alerts on shares, `ended` those just resolved."""
-    config, budgets = config_of(here.config), _budgets(here)
+    config, promise = config_of(here.config), _promise(here)
     y, held = counted(here.streams, counts)[:, 1], named(here.streams, volume.open)
-    level = np.log([budget.threshold for budget in budgets])
+    level = log_thresholds(*promise)
     state, judged = nb.step(volume.state, y, here.number, config, level, held, usable=usable)
-    look = _look(here, counts, share, state, judged, config, budgets)
+    look = _look(here, counts, share, state, judged, config, share_among(*promise))
     raised, notes = new_alerts(look, volume.open, crises)
     still_open = {**volume.open, **{alert.stream: alert for alert in raised}}
     if here.provisional:
@@ -93,14 +93,14 @@ def judge(
         state = nb.reset(state, named(here.streams, over))
         still_open = {s: a for s, a in still_open.items() if a.id not in ids}
     told = (*notes, *spikes.levels(look))
-    return Volume(state, still_open), Outcome((), raised, resolved, told, (), _counted(look))
+    counting = (partial(_counted, look),)
+    return Volume(state, still_open), Outcome((), raised, resolved, told, (), counting)
 
 
-def _budgets(here: Bin) -> tuple[Budget, ...]:
+def _promise(here: Bin) -> tuple[float, timedelta, tuple[float, ...]]:
+    """False alarms a week over all streams, the width of a bin, the part of each stream."""
     config = here.config
-    return share_among(
-        config.volume_alarms_per_week, config.bin, parts(here.streams, config.weights)
-    )
+    return config.volume_alarms_per_week, config.bin, parts(here.streams, config.weights)
 
 
 def _look(
