@@ -47,6 +47,13 @@ class Course:
     newcomer: int | None  # the label that appears at half-time
     half: int  # rows of the stream before it
 
+    def there(self, rows: Tensor) -> Tensor:
+        """The labels (n, K) that there are at these rows (n,) of the stream."""
+        found = torch.ones(len(rows), self.labels, dtype=torch.bool)
+        if self.newcomer is not None:
+            found[:, self.newcomer] = rows >= self.half
+        return found
+
 
 def course(
     table: Table,

@@ -75,9 +75,7 @@ class _Run:
     def _review(self, piece: slice) -> None:
         features, truth = self.led.stream.features[piece], self.led.stream.truth[piece]
         beliefs = self.pupil.log_chances(features)
-        there = torch.ones(self.led.labels, dtype=torch.bool)
-        if self.led.newcomer is not None:
-            there[self.led.newcomer] = piece.start >= self.led.half
+        there = self.led.there(torch.tensor([piece.start]))[0]
         shown, propensities = self.pupil.select(features, there)
         logged = propensities.gather(1, shown[:, None]).squeeze(1)
         if self.arm.broken == "propensities":
@@ -149,8 +147,8 @@ def ends(led: Course) -> dict[str, Record]:
 
 def _recall(log_chances: Tensor, led: Course) -> float:
     """Of the test rows that bear the new label, those that are given it."""
-    new = led.test.truth == led.newcomer
-    return float((log_chances.argmax(1)[new] == led.newcomer).double().mean())
+    new = led.test.truth.eq(-1 if led.newcomer is None else led.newcomer)
+    return float(log_chances.argmax(1)[new].eq(led.newcomer or 0).double().mean())
 
 
 def _supervised(rows: Rows, led: Course) -> Tensor:

@@ -11,12 +11,12 @@ from torch import Tensor
 from policy.annotators import newcomers
 from policy.bandit.accusing import unheard
 from policy.bandit.arms import ANALYSTS
-from policy.bandit.course import Rows
+from policy.bandit.course import Course
 from policy.bandit.curiosity import bonus
 from policy.bandit.hearing import panel_of
 from policy.bandit.memory import Known
 from policy.learners.evidence import corrected
-from policy.learners.linear import STEPS, Anchors, Head, fit, log_policy
+from policy.learners.linear import STEPS, Anchors, Head, fit, offered
 from policy.learners.pull import (
     PULLS,
     Choice,
@@ -29,7 +29,6 @@ from policy.learners.types import Feedback, Learner, Panel
 
 _CHOSEN_AGAIN = 2.0  # the pull is chosen anew at each doubling of the verdicts
 _HEARD_AGAIN = 1.1  # and the panel whenever there is a tenth more to hear
-_NEVER = 1e4  # nats below all others: a label that there is not yet
 _ON_THE_WAY = 12  # steps of a lesson: the next one goes on from there
 _NEIGHBOURS = (0.7, 1.0, 1.4)  # of the pull chosen last; at first all pulls are tried
 
@@ -69,11 +68,17 @@ class Pupil:
     patience = 300
 
     def __init__(
-        self, learner: Learner, warm: Rows, labels: int, draw: torch.Generator, habits: Habits
+        self,
+        learner: Learner,
+        led: Course,
+        draw: torch.Generator,
+        habits: Habits,
     ) -> None:
+        warm, labels = led.warm, led.labels
         self._learner, self._draw, self._habits = learner, draw, habits
         self._zero = Head.zero(labels, warm.features.shape[1])
-        self._anchors = Anchors(warm.features, warm.truth)
+        self._led, self._there = led, led.there(torch.zeros(1, dtype=torch.int64))[0]
+        self._anchors = Anchors(warm.features, warm.truth, there=self._there)
         self._seen = torch.bincount(warm.truth, minlength=labels).float()
         self._confirmed, self._shown = self._seen, torch.zeros(labels)
         self._choice = choose_start(learner, self._anchors, labels)
@@ -87,10 +92,11 @@ class Pupil:
         return self._choice
 
     def select(self, features: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+        self._there = there
         logits = self._head.logits(features)
         if self._habits.curious:
             logits = logits + bonus(logits, self._confirmed, self._shown, self._draw)
-        return self._learner.select(logits.masked_fill(~there, -_NEVER), self._draw)
+        return self._learner.select(offered(logits, there), self._draw)
 
     def learn(self, known: Known, named: Tensor, *, last: bool) -> None:
         feedback = known.feedback
@@ -107,7 +113,7 @@ class Pupil:
         self._head = fit(
             self._learner, known.features, feedback, self.panel, self._anchors, self._zero,
             pull=self._choice.pull, begin=self._head, reference=known.beliefs,
-            steps=STEPS if last else _ON_THE_WAY,
+            steps=STEPS if last else _ON_THE_WAY, there=self._led.there(known.rows),
         )  # fmt: skip
 
     def _choose(self, known: Known, feedback: Feedback) -> None:
@@ -116,11 +122,12 @@ class Pupil:
         self._choice = choose_pull(
             self._learner, known.features, feedback, self.panel, self._anchors, self._zero,
             pulls=[self._choice.pull * factor for factor in factors] or PULLS,
-            reference=known.beliefs,
+            reference=known.beliefs, there=self._led.there(known.rows),
         )  # fmt: skip
 
     def log_chances(self, features: Tensor) -> Tensor:
-        told = log_policy(self._learner, self._head, features)
+        logits = offered(self._head.logits(features), self._there)
+        told = self._learner.policy(logits).clamp_min(1e-12).log()
         return tempered(told, self._choice.temperature)
 
 

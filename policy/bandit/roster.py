@@ -73,4 +73,4 @@ def student(name: str, led: Course, seed: int) -> Student:
         words = vowpal.CONFIGURATIONS[name.partition(":")[2]]
         return vowpal.VowpalWabbit(words, led.warm, led.labels, draw)
     entry = ENTRIES[name]
-    return Pupil(entry.learner(), led.warm, led.labels, draw, entry.habits)
+    return Pupil(entry.learner(), led, draw, entry.habits)

@@ -19,6 +19,7 @@ from policy.learners.types import Feedback, Learner, Panel
 
 PULL = 1.0
 STEPS = 60  # of L-BFGS: as good as converged, wherever it begins
+_NEVER = 1e4  # nats
 _TOLERANCE = 1e-5  # of the largest gradient; losses are means near 1
 
 
@@ -45,6 +46,7 @@ class Anchors:
     features: Tensor  # (M, D)
     labels: Tensor  # (M,) int64
     weight: float = 1.0  # of a row beside a verdict
+    there: Tensor | None = None  # (K,) bool, labels that there were when these rows were labelled
 
 
 def fit(
@@ -59,13 +61,15 @@ def fit(
     begin: Head | None = None,
     reference: Tensor | None = None,
     steps: int = STEPS,
+    there: Tensor | None = None,
 ) -> Head:
     """The head that the learner makes of verdicts about features (N, D).
 
     Pulled towards `start`; the search begins at `begin` (the last fit, say) or there. `reference`
     (N, K) are log-probabilities before the verdicts; by default those of `start`. No feedback at
     all is allowed: with anchors alone this is the warm start. Fewer `steps` do where the search
-    begins near its end.
+    begins near its end. `there` (N, K) are the labels that a verdict could have been about, by
+    default all: a label that is new has lost nothing where it was not on offer.
     """
     if reference is None:
         reference = log_policy(learner, start, features)
@@ -76,14 +80,20 @@ def fit(
         away = (head.weight - start.weight).square().sum() + (head.bias - start.bias).square().sum()
         loss = pull * away
         if verdicts:
-            logits = head.logits(features)
+            logits = offered(head.logits(features), there)
             loss = loss + verdicts * learner.loss(logits, feedback, panel, reference)
         if anchors is not None and known:
-            replayed = learner.anchor_loss(head.logits(anchors.features), anchors.labels)
+            logits = offered(head.logits(anchors.features), anchors.there)
+            replayed = learner.anchor_loss(logits, anchors.labels)
             loss = loss + anchors.weight * replayed.sum()
         return loss / total
 
     return minimised(objective, begin or start, steps)
+
+
+def offered(logits: Tensor, there: Tensor | None) -> Tensor:
+    """Logits (N, K) with those of labels that are not there, by (N, K) or (K,), out of reach."""
+    return logits if there is None else logits.masked_fill(~there, -_NEVER)
 
 
 def log_policy(learner: Learner, head: Head, features: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from policy.learners.evidence import log_evidence, weighted
-from policy.learners.linear import STEPS, Anchors, Head, fit, log_policy
+from policy.learners.linear import STEPS, Anchors, Head, fit, log_policy, offered
 from policy.learners.types import Feedback, Learner, Panel
 
 PULLS = (0.03, 0.06, 0.12, 0.25, 0.5, 1.0)  # for features of length 1
@@ -40,27 +40,31 @@ def choose_pull(
     *,
     pulls: Sequence[float] = PULLS,
     reference: Tensor | None = None,
+    there: Tensor | None = None,
 ) -> Choice:
     """The pull under which the past foretells the next verdicts best, and its temperature.
 
     Progressive validation (Blum, Kalai and Langford 1999), after which Zhang et al. (ICML 2019,
     PMLR 97:7335) choose how far to trust a warm start. Rows must be in order of time. Pulls are
-    compared at their own best temperature: a head that is merely too sure loses nothing.
+    compared at their own best temperature: a head that is merely too sure loses nothing. `there`
+    as in `fit`.
     """
     scores, temperatures = dict.fromkeys(pulls, 0.0), dict.fromkeys(pulls, 1.0)
     cuts = [round(len(feedback) * cut) for cut in _CUTS]
     for seen, until in pairwise(cuts):
         past, coming = torch.arange(seen), torch.arange(seen, until)
         known = None if reference is None else reference[past]
+        then, later = (None if there is None else there[rows] for rows in (past, coming))
         # Never from a head that has heard what is to be foretold: it would not forget in time.
         heard, head = feedback.take(past), start
         for pull in sorted(pulls, reverse=True):  # each fit starts from its stiffer neighbour
             head = fit(
                 learner, features[past], heard, panel, anchors, start,
-                pull=pull, begin=head, reference=known,
+                pull=pull, begin=head, reference=known, there=then,
                 steps=STEPS if head is start else _STEPS,
             )  # fmt: skip
-            told = log_policy(learner, head, features[coming])
+            logits = offered(head.logits(features[coming]), later)
+            told = learner.policy(logits.detach()).clamp_min(1e-12).log()
             temperatures[pull], found = temperature(told, feedback.take(coming), panel)
             scores[pull] += found * len(coming)
     best = min(scores, key=scores.__getitem__)

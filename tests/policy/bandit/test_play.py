@@ -103,6 +103,13 @@ def test_a_new_label_is_learned_after_half_time() -> None:
     assert found["new_recall"] > 0.6
 
 
+def test_a_new_label_has_lost_nothing_where_it_was_not_on_offer() -> None:
+    """So that it is learned from few verdicts on it: within a quarter of the stream."""
+    curve = played("verdict_likelihood", ARMS["new-topic-30"])["curve"]
+    soon = [each["new_recall"] for each in curve if each["verdicts"] >= 450]
+    assert soon[0] > 0.8 * curve[-1]["new_recall"] > 0.5
+
+
 def test_late_verdicts_are_heard_in_the_end() -> None:
     found = played("verdict_likelihood", Arm(late=150))
     assert found["verdicts"] == 600
