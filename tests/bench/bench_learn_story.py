@@ -71,7 +71,7 @@ def parts_of(champion: str, verdicts: int) -> Parts:
         return Parts([], stream, trial, test, draw[:ANCHORS], draw[ANCHORS:])
     rest, test = cut(rows, 1, share=0.1)
     rest, taught = cut(rest, 2, share=3_000 / len(rest))
-    rest, stream = cut(rest, 3, share=verdicts / len(rest))
+    rest, stream = cut(rest, 3, share=2 * verdicts / len(rest))  # a third asks about a target
     rest, anchors = cut(rest, 4, share=ANCHORS / len(rest))
     trial, news = cut(rest, 5, share=NEWS / len(rest))
     return Parts(taught, stream, trial[:TRIAL], test[:TEST], anchors, news)
