@@ -20,7 +20,10 @@ Ends = Sequence[Mapping[str, Record]]  # a seed each
 
 def scale(ends: Ends) -> dict[str, Record]:
     """Frozen and skyline, means over seeds."""
-    return {end: summary([each[end] for each in ends]) for end in ("frozen", "skyline")}
+    return {
+        end: summary([each[end] | {"test_rows": each.get("test_rows", 0)} for each in ends])
+        for end in ("frozen", "skyline")
+    }
 
 
 def learners(played: Mapping[str, Sequence[Record]], ends: Ends) -> dict[str, Record]:

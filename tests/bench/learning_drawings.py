@@ -101,6 +101,6 @@ def arms(rows: Sequence[tuple[str, str, float, float, float]], clean: float, fil
     axis.set_yticks(range(len(names)), names)
     axis.invert_yaxis()
     axis.set_xlabel("test accuracy; dotted: the core in the clean arm")
-    axis.legend(loc="lower left", frameon=False, fontsize=9)
+    figure.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=9)
     figure.savefig(file)
     plt.close(figure)
