@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.budget import parts, share_out
+from alerts.budget import log_thresholds, parts, share_among, share_out
 from alerts.state import DetectorConfig
 from alerts.types import Stream
 
@@ -49,3 +49,21 @@ def test_without_priorities_all_streams_have_equal_parts() -> None:
 def test_a_part_is_above_nothing_and_at_most_all(part: float) -> None:
     with pytest.raises(ValueError, match="part"):
         share_out(1.0, 3, timedelta(hours=1), part)
+
+
+def test_what_is_kept_for_all_streams_is_what_each_alone_would_get() -> None:
+    hour, among = timedelta(hours=1), (0.2, 0.6, 0.2)
+    alone = tuple(share_out(2.0, 3, hour, part) for part in among)
+    assert share_among(2.0, hour, among) == alone
+    kept = log_thresholds(2.0, hour, among)
+    assert kept == pytest.approx([math.log(budget.threshold) for budget in alone])
+    with pytest.raises(ValueError, match="read-only"):
+        kept[0] = 0.0
+
+
+def test_a_promise_changed_by_the_operator_is_not_answered_from_the_one_before() -> None:
+    hour, among = timedelta(hours=1), (0.5, 0.5)
+    before = log_thresholds(1.0, hour, among)[0]
+    assert log_thresholds(2.0, hour, among)[0] == pytest.approx(before - math.log(2))
+    assert log_thresholds(1.0, 2 * hour, among)[0] == pytest.approx(before - math.log(2))
+    assert log_thresholds(1.0, hour, (0.25, 0.75))[0] == pytest.approx(before + math.log(2))

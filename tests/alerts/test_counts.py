@@ -228,3 +228,31 @@ def test_other_bins_and_ratios_have_states_of_their_own() -> None:
     other = replace(UP, lag=timedelta(hours=12))
     assert counts.unpack([packed], other).rates.bins[0] == 0
     assert counts.unpack([packed], UP).rates.bins[0] > 0
+
+
+@pytest.mark.parametrize("config", [UP, DOWN])
+def test_a_row_under_suspicion_leaves_the_others_as_they_would_be_without_it(
+    config: CountConfig,
+) -> None:
+    """What only suspicion needs is not reckoned where there is none: it must change nothing."""
+    rng, alone = np.random.default_rng(5), counts.start(3, config)
+    beside, level = counts.start(4, config), np.full(4, 9.0)
+    for t in range(4 * WEEK):
+        y = rng.poisson((9.0, 5.0, 0.4, 3.0 if t < 300 else 40.0 * (config is UP)))
+        held = np.array([False, False, False, t >= 2 * WEEK])
+        usable = np.array([True, True, True, t % 50 > 0])
+        alone, said = counts.step(alone, y[:3], t, config, level[:3])
+        beside, told = counts.step(beside, y, t, config, level, held, usable=usable)
+        assert said.log_evidence.tobytes() == told.log_evidence[:3].tobytes()
+        assert said.gain.tobytes() == told.gain[:3].tobytes()
+    assert [count_state.pack(alone, k) for k in range(3)] == [
+        count_state.pack(beside, k) for k in range(3)
+    ]
+    assert beside.frozen_at[3] >= 0
+
+
+def test_what_is_usual_of_a_span_is_the_sum_of_what_is_usual_of_its_bins() -> None:
+    state = lived(UP, 4.0)
+    hours = [counts.expected_since(state, t, t, UP)[0] for t in range(500, 530)]
+    assert counts.expected_since(state, 500, 529, UP)[0] == pytest.approx(sum(hours))
+    assert counts.expected_since(state, 500, 499, UP)[0] == 0
