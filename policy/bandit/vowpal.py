@@ -36,6 +36,7 @@ CONFIGURATIONS: Mapping[str, str] = {
 }
 _SHARPNESS = 10.0  # nats a unit of reward, before a temperature is fitted
 _SNAPSHOT = 300  # verdicts after which what it believes is read anew
+_WIDEST = 20.0  # gap, in medians
 _JUDGED = 4  # the last fourth of the verdicts tells how sure it may be
 
 
@@ -138,4 +139,6 @@ def _written(features: Tensor) -> str:
 def _values_behind(chances: Tensor) -> Tensor:
     """Values (N, K) that SquareCB's propensities (N, K) betray: 0 for the best, below it others."""
     values = chances.shape[1] - 1 / chances.clamp_min(1e-12)
-    return values.scatter(1, chances.argmax(1, keepdim=True), 0.0)
+    values = values.scatter(1, chances.argmax(1, keepdim=True), 0.0)
+    # γ is large, and a chance may have been rounded to nothing.
+    return (values / values.abs().median().clamp_min(1e-12)).clamp_min(-_WIDEST)
