@@ -30,7 +30,7 @@ from monitor.web.reading import Site
 from monitor.web.rendering import Pages
 from monitor.web.review_api import review_api
 from monitor.web.review_pages import review_pages
-from monitor.web.security import SecureHeaders
+from monitor.web.security import NoNul, SecureHeaders
 from monitor.web.sign_in import sign_in_routes
 
 STATIC = Path(__file__).parent / "static"
@@ -71,6 +71,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(DatabaseFault, _store_is_away)
     app.add_middleware(GZipMiddleware, minimum_size=2000)
+    app.add_middleware(NoNul)
     app.add_middleware(SecureHeaders)
     return app
 

@@ -21,7 +21,7 @@ class VerdictBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    item: str = Field(min_length=1, max_length=200)
+    item: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")  # see NoNul
     answer: Answer
     correction: str = Field("", max_length=100)
     reason: Reason = ""
@@ -54,9 +54,12 @@ Body = Annotated[bytes, Depends(_body)]
 async def _form(body: Body) -> dict[str, str]:
     """The fields of a form as browsers send it; of a field sent twice, the last."""
     try:
-        return dict(parse_qsl(body.decode("ascii"), max_num_fields=_FIELDS))
+        fields = dict(parse_qsl(body.decode("ascii"), max_num_fields=_FIELDS))
     except ValueError as error:
         raise HTTPException(400, "the body is not a form") from error
+    if any("\0" in value for value in fields.values()):  # see NoNul
+        raise HTTPException(400, "the body is not a form: a field holds a NUL")
+    return fields
 
 
 Form = Annotated[dict[str, str], Depends(_form)]

@@ -1,9 +1,10 @@
 """What every answer carries: headlines are strangers' text, so nothing on a page may run or load
-that did not come from this server as a file."""
+that did not come from this server as a file. And what no question may carry."""
 
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -35,3 +36,17 @@ class SecureHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class NoNul:
+    """Refuses addresses with a NUL: PostgreSQL takes none, and would seem to be away."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "\0" in scope.get("path", "") or b"%00" in scope.get("query_string", b""):
+            refused = PlainTextResponse("an address holds no NUL\n", 400)
+            await refused(scope, receive, send)
+            return
+        await self.app(scope, receive, send)

@@ -236,3 +236,10 @@ def test_a_store_that_is_away_is_one_line_not_a_trace(store: Store) -> None:
         answer = site.get(path)
         assert answer.status_code == 503
         assert answer.text == "the store does not answer: no such table: job\n"
+
+
+@pytest.mark.parametrize("path", ["/alerts/a%00b", "/api/v1/alerts/%00", "/?topic=a%00b", "/v/%00"])
+def test_a_nul_in_an_address_is_the_askers_fault_and_not_the_stores(
+    store: Store, path: str
+) -> None:
+    assert client(store).get(path).status_code == 400

@@ -146,6 +146,7 @@ def test_the_same_verdict_again_is_the_same(site: TestClient, store: Store) -> N
         ({"item": "item1", "answer": "yes"}, 422, "answer: Input should be"),
         ({"item": "", "answer": "confirm"}, 422, "item: String should have at least 1"),
         ({"answer": "confirm"}, 422, "item: Field required"),
+        ({"item": "item1\0", "answer": "confirm"}, 422, "item: String should match"),
         ({"item": "item1", "answer": "confirm", "why": "gold"}, 422, "why: Extra inputs"),
     ],
 )
@@ -270,6 +271,7 @@ def test_a_form_too_large_or_garbled_is_refused(site: TestClient, store: Store) 
     garbled = "&".join(f"a{i}=1" for i in range(100))
     assert site.post("/review", content=garbled).status_code == 400
     assert site.post("/review", content=b"\xff\xfe").status_code == 400
+    assert site.post("/review", content=b"say=confirm&item=a%00b").status_code == 400
 
 
 def test_an_empty_queue_says_so(site: TestClient) -> None:
