@@ -107,6 +107,8 @@ def _verdict(names: Sequence[str], cells: Sequence[str], where: str) -> Verdict:
 
 def _fault(row: dict[str, str]) -> str:
     """What is wrong with a row and how to mend it, "" where nothing is."""
+    if any("\0" in cell for cell in row.values()):
+        return "a cell holds a NUL; remove it"
     for name in ("text", "analyst"):
         if not row[name].strip():
             return f"no {name}; fill it in or remove the row"
@@ -123,8 +125,22 @@ def _misnamed(row: dict[str, str]) -> str:
     for name in ("shown", "correction", "truth"):
         if row.get(name) and row[name] not in labels:
             return _unknown(f"{name} {row['head']}", row[name], labels)
-    if row["answer"] == "confirm" and not row["shown"]:
+    return _contradicted(row)
+
+
+def _contradicted(row: dict[str, str]) -> str:
+    """As little as by the API may an answer say two things, or none."""
+    answer, shown, correction = row["answer"], row["shown"], row["correction"]
+    if answer == "confirm" and not shown:
         return "confirms a label, but `shown` is empty; name the label, or reject with a correction"
+    if answer == "confirm" and correction not in ("", shown):
+        return f"confirms {shown!r} and corrects it to {correction!r}; decide for one"
+    if answer == "abstain" and correction:
+        return f"abstains, but corrects to {correction!r}; decide for one"
+    if answer == "reject" and not shown and not correction and row["reason"] != "neither":
+        return "rejects, but neither `shown` nor `correction` names a label; name one"
+    if answer == "reject" and shown and correction == shown:
+        return f"rejects {shown!r} and corrects it to the same; confirm it, or name another"
     return ""
 
 
