@@ -10,7 +10,7 @@ from alerts.wording import rfc3339
 from monitor.learning import due
 from monitor.learning.setting import Answer, Decision, Round, State
 from monitor.live_policy import live
-from monitor.store import learning, standings, trials
+from monitor.store import learning, standings, trials, verdicts
 from monitor.store.engine import Transaction
 from monitor.store.trials import Trial
 
@@ -48,7 +48,7 @@ def _of_trial(
     reasons += [_line(each) for each in decisions if each.kind == "probation"]
     return Answer(
         candidate.learner if candidate else this.taught_by,
-        trial.trained_through,
+        verdicts.count(tx, trial.trained_through),
         trial.challenger,
         _state(trial),
         reasons,

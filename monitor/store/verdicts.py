@@ -47,6 +47,12 @@ def logged(tx: sa.Connection, after: int = 0, through: int | None = None) -> lis
     return [Numbered(row[0], Verdict(*row[1:])) for row in tx.execute(query)]
 
 
+def count(tx: sa.Connection, through: int) -> int:
+    """How many are numbered up to `through`: numbers may be left out, as by a repeated import."""
+    query = sa.select(sa.func.count()).where(verdict.c.number <= through)
+    return int(tx.execute(query.select_from(verdict)).scalar_one())
+
+
 def stream(tx: sa.Connection) -> Iterator[Verdict]:
     """All of them in order, a few at a time."""
     for row in tx.execute(_numbered().order_by(verdict.c.number)).yield_per(_BATCH):

@@ -45,6 +45,18 @@ def test_a_verdict_that_is_there_already_is_kept_as_it_is(store: Store) -> None:
         assert verdicts.get(tx, "v3") is None
 
 
+def test_verdicts_are_counted_where_a_repeated_import_has_used_numbers_up(store: Store) -> None:
+    some = [replace(SAID, id=f"v{i}") for i in range(5)]
+    with store.write() as tx:
+        verdicts.add(tx, some, NOON)
+        verdicts.add(tx, some, NOON)
+        verdicts.add(tx, [replace(SAID, id="last")], NOON)
+    with store.read() as tx:
+        last = verdicts.logged(tx)[-1]
+        assert verdicts.count(tx, last.number) == 6
+        assert verdicts.count(tx, last.number - 1) == 5
+
+
 def test_numbers_follow_the_order_of_many(store: Store) -> None:
     many = [replace(SAID, id=f"v{i:05}", at=NOON - i * HOUR) for i in range(3000)]
     with store.write() as tx:
