@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import structlog
 
 from monitor.learning.setting import Round
 from monitor.store import standings, trials, verdicts
 from monitor.store.standings import ADVERSARY, TRUSTED, KeptStanding
 from monitor.store.verdicts import Numbered
+
+log = structlog.get_logger()
 
 _NEWEST = 20_000  # verdicts that standings are reckoned from
 
@@ -21,6 +25,7 @@ class Judges:
 
     before: Standings
     now: Standings
+    doubts: Sequence[str] = ()  # of the log's propensities; looked at where there are new verdicts
 
     def may(self, analyst: str) -> bool:
         """By the standing that was known before the verdict; nobody is known to lie at their first.
@@ -44,23 +49,30 @@ def judges(this: Round) -> Judges:
         before = standings.latest(tx)
         newest = trials.waiting(tx, 0).newest
         seen = max((int(one.figures.get("through", 0)) for one in before), default=0)
-        log = verdicts.logged(tx, max(0, newest - _NEWEST)) if newest > seen else []
-    now = _kept(this, log) if log else before
-    return Judges(_by_name(before), _by_name(now))
+        new = verdicts.logged(tx, max(0, newest - _NEWEST)) if newest > seen else []
+    if not new:
+        return Judges(_by_name(before), _by_name(before))
+    now, doubts = _reckoned(this, new)
+    return Judges(_by_name(before), _by_name(now), doubts)
 
 
 def _by_name(some: list[KeptStanding]) -> Standings:
     return {one.analyst: one for one in some}
 
 
-def _kept(this: Round, log: list[Numbered]) -> list[KeptStanding]:
-    from policy.standings import standings as reckon  # torch: not for who only looks
+def _reckoned(this: Round, new: list[Numbered]) -> tuple[list[KeptStanding], list[str]]:
+    """The standings, kept, and what is doubtful about the propensities, logged."""
+    from policy.propensities import doubts  # torch: not for who only looks
+    from policy.standings import standings as reckon
 
-    this.show("holding analysts against each other", 0, len(log))
-    said = [each.verdict for each in log]
+    this.show("holding analysts against each other", 0, len(new))
+    said = [each.verdict for each in new]
     known = this.bench.untaught().about((each.text, each.target) for each in said)
-    found = reckon(said, [known[each.text, each.target] for each in said])
-    now, through = this.clock(), log[-1].number
+    told = [known[each.text, each.target] for each in said]
+    found, doubtful = reckon(said, told), doubts(said, told)
+    for line in doubtful:
+        log.warning("learn.propensities_doubted", reason=line)
+    now, through = this.clock(), new[-1].number
     rows = [
         KeptStanding(
             one.analyst,
@@ -74,5 +86,5 @@ def _kept(this: Round, log: list[Numbered]) -> list[KeptStanding]:
     ]
     with this.store.write() as tx:
         standings.keep(tx, rows)
-    this.show("holding analysts against each other", len(log), len(log))
-    return rows
+    this.show("holding analysts against each other", len(new), len(new))
+    return rows, doubtful

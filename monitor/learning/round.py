@@ -6,6 +6,7 @@ round begins again from what was written and comes to the same.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from monitor.learning import believed, cards, due, promoting, schooling
@@ -44,7 +45,8 @@ def _run(this: Round) -> Answer:
             learn_lease.put_off(tx, this.clock() + _PAUSE)
     cards.bring_up_to_date(this)
     prune(this.store, this.settings, this.clock())
-    return answer(this, decisions, trial, why_not)
+    said = answer(this, decisions, trial, why_not)
+    return replace(said, reasons=[*said.reasons, *who.doubts])
 
 
 def would(this: Round) -> Answer:

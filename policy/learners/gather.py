@@ -142,9 +142,14 @@ def mean_importance(feedback: Feedback, log_policy: Tensor) -> tuple[float, floa
 
 
 def doubt_about_propensities(feedback: Feedback, log_policy: Tensor) -> str:
-    """One line if the propensities cannot be those the items were served with, else ""."""
+    """One line if the propensities cannot be those the items were served with, else "".
+
+    Who always shows what is likeliest, truly with propensity 1, has the mean of that likelihood.
+    """
     mean, error = mean_importance(feedback, log_policy)
-    if abs(mean - 1) <= _OFF + 4 * error:
+    seen = feedback.shown >= 0
+    least = float(log_policy[seen].exp().amax(1).double().mean()) if seen.any() else 1.0
+    if least - _OFF - 4 * error <= mean <= 1 + _OFF + 4 * error:
         return ""
     return (
         f"the mean importance weight of {len(feedback)} verdicts is {mean:.2f} ± {error:.2f} where"

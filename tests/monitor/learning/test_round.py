@@ -85,3 +85,17 @@ def test_nobody_promotes_alone(this: Round, noon: datetime) -> None:
     assert answer.state == "shadow"
     assert "nobody decides alone" in answer.reasons[-1]
     assert would(this).state == "shadow"
+
+
+def test_propensities_that_cannot_be_true_are_among_the_reasons(
+    this: Round, noon: datetime
+) -> None:
+    policy = this.bench.untaught().policy
+    rows = as_it_says(contrast_rows(9, 40), policy)
+    said = [replace(one, propensity=0.01) for one in Desk().verdicts(rows, policy, noon)]
+    with this.store.write() as tx:
+        verdicts.add(tx, said, noon)
+    answer = run(replace(this, asked=False), "a test")
+    told = f"sentiment: the mean importance weight of {len(said)} verdicts is "
+    assert answer.reasons[-1].startswith(told)
+    assert answer.reasons[-1].endswith("not those that the labels were shown with")
