@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from courses import CLEAN, led
 
 from policy.bandit.arms import ARMS, Arm
-from policy.bandit.course import course
+from policy.bandit.course import Rows, course
 from policy.bandit.play import Record, ends, play
 from policy.bandit.roster import ENTRIES, RIVALS, expanded
 from policy.bandit.table import Table
@@ -123,6 +124,17 @@ def test_a_name_that_does_not_take_part_is_refused() -> None:
 def test_threads_are_one_so_that_sums_have_an_order() -> None:
     played("confirm_only")
     assert torch.get_num_threads() == 1
+
+
+def test_a_label_that_the_warm_start_lacks_is_tried_until_it_is_known() -> None:
+    way = led()
+    seen = way.warm.truth != 3
+    poor = replace(way, warm=Rows(way.warm.features[seen], way.warm.truth[seen]))
+    curious, not_so = (
+        [each["macro_f1"] for each in play(name, poor, CLEAN, 0)["curve"] if each["verdicts"] < 200]
+        for name in ("verdict_likelihood", "verdict_likelihood+incurious")
+    )
+    assert sum(curious) / len(curious) > sum(not_so) / len(not_so) + 0.03
 
 
 @pytest.mark.parametrize("labels", [2, 120])
