@@ -10,11 +10,13 @@ from typing import Any
 from alerts.types import Alert, Stream
 from alerts.wording import rfc3339, usual
 from monitor.cli.state_learning import learning_lines, read_learning
+from monitor.near_misses import missed
 from monitor.store import alerts, feeds, labels, runs, views
 from monitor.store.engine import Store
 from monitor.store.feeds import FeedRow
 
 _DAY = timedelta(days=1)
+_ASKED_ABOUT = timedelta(days=90)  # what analysts' answers on near-misses estimate
 
 
 def read_state(store: Store, now: datetime) -> dict[str, Any]:
@@ -30,6 +32,7 @@ def read_state(store: Store, now: datetime) -> dict[str, Any]:
             "labels_by_tier": views.tiers(tx, now - _DAY),  # of the last day
             "learning": read_learning(tx),
             "alerts": [alert_document(one) for one in alerts.firing(tx)],
+            "near_misses": asdict(missed(tx, now - _ASKED_ABOUT)),  # of the last 90 days
             "dead_deliveries": [
                 {key: _plain(value) for key, value in asdict(one).items()}
                 for one in alerts.dead_deliveries(tx)
@@ -89,6 +92,7 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
             f"  {one['severity']:8} {where}{child}: {_tally(one)} since {one['onset']} "
             f"({one['id']})"
         )
+    yield from _missed(state["near_misses"])
     yield f"dead       {len(state['dead_deliveries'])} deliveries given up"
     for one in state["dead_deliveries"]:
         yield f"  {one['receiver']}: {one['last_error']} ({one['id']})"
@@ -97,6 +101,16 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
         yield (
             f"job        {job['name']:8} last success {job['last_success_at'] or 'never'}"
             f"{trouble if job['last_error_at'] else ''}"
+        )
+
+
+def _missed(near: dict[str, Any]) -> Iterator[str]:
+    """Only once analysts have answered for some: silence estimates nothing."""
+    if near["estimate"] is not None:
+        yield (
+            f"missed     {near['estimate']:.0f} of {near['near_misses']} near-misses in 90 days "
+            f"would have been worth an alert, as {near['answered']} answered suggest "
+            f"({near['low']:.0f} to {near['high']:.0f})"
         )
 
 

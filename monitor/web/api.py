@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from alerts.payload import Cut, payload
 from alerts.types import Alert, Stream
 from alerts.wording import rfc3339, safe_link, usual
+from monitor.label_errors import corrected_share
 from monitor.store import alerts as alert_rows
 from monitor.store.feeds import FeedRow
 from monitor.web import reading
@@ -66,7 +67,8 @@ def api_routes(site: Site) -> APIRouter:
             found = alert_rows.get(tx, alert_id)
             if found is None:
                 raise HTTPException(404, f"no alert {alert_id!r}")
-            return as_json(_alert(reading.card(tx, found), site))
+            share = corrected_share(tx, site.settings, found)
+            return as_json(_alert(reading.card(tx, found), site) | {"corrected": share})
 
     @routes.get("/headlines")
     def headlines(limit: Limit = 40) -> JSONResponse:

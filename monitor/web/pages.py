@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from alerts.quantify import Corrected
 from alerts.types import Alert, Copy, Evidence, Story, Stream
+from monitor.label_errors import corrected_share
 from monitor.store import alert_verdicts, bins, companions, standings, views
 from monitor.store import alerts as alert_rows
 from monitor.store.alert_verdicts import AlertVerdict
@@ -38,6 +40,7 @@ class Dossier:
     bins: tuple[Evidence, ...]
     parent: Alert | None
     said: tuple[AlertVerdict, ...]  # what holds of each analyst; empty: pending
+    corrected: Corrected | None  # its share without the errors of the labels
 
 
 def page_routes(site: Site, door: Door, pages: Pages) -> APIRouter:
@@ -74,7 +77,7 @@ def page_routes(site: Site, door: Door, pages: Pages) -> APIRouter:
             found = alert_rows.get(tx, alert_id)
             if found is None:
                 return pages.missing(request)
-            card, dossier = reading.card(tx, found), _dossier(tx, found, now)
+            card, dossier = reading.card(tx, found), _dossier(tx, site, found, now)
         threshold = math.log(found.budget.threshold)
         shown = {"card": card, "alert": found, "dossier": dossier, "threshold": threshold}
         return pages.page(request, "alert.html", shown | {"now": now})
@@ -88,7 +91,7 @@ def _first_choice(cards: Sequence[AlertCard]) -> Stream:
     return next(bad_news, Stream())
 
 
-def _dossier(tx: Transaction, alert: Alert, now: datetime) -> Dossier:
+def _dossier(tx: Transaction, site: Site, alert: Alert, now: datetime) -> Dossier:
     until = min(alert.resolved_at or now, alert.onset + _LONGEST_LOOK)
     counted = views.stories_of(tx, alert.stream, alert.onset, until, _MOST_STORIES)
     told = {story.id for story in alert.stories}
@@ -100,6 +103,7 @@ def _dossier(tx: Transaction, alert: Alert, now: datetime) -> Dossier:
         tuple(_bins(tx, alert, until)),
         alert_rows.get(tx, alert.parent) if alert.parent else None,
         tuple(alert_verdicts.of(tx, alert.id)),
+        corrected_share(tx, site.settings, alert),
     )
 
 
