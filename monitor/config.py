@@ -106,6 +106,8 @@ class AnalystEntry(WithSecret):
     def _is_a_person(cls, name: str) -> str:
         if name.startswith("mail:"):  # as monitor.store.alert_verdicts.MAIL has it
             raise ValueError("mail: begins the names of those who answer by mail; choose another")
+        if not name.isprintable() or not name.strip():
+            raise ValueError("a name is made of characters that can be printed; choose another")
         return name
 
 

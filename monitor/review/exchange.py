@@ -24,6 +24,8 @@ COLUMNS = (
 )  # fmt: skip
 NOTED = ("why", "checkpoint", "truth")
 
+_LONGEST_NAME = 100  # names are shown on the wall and by `downdraft status`
+
 _ANSWERS, _REASONS, _WHYS = get_args(Answer), get_args(Reason), get_args(Why)
 
 
@@ -112,6 +114,11 @@ def _fault(row: dict[str, str]) -> str:
     for name in ("text", "analyst"):
         if not row[name].strip():
             return f"no {name}; fill it in or remove the row"
+    if not row["analyst"].isprintable() or len(row["analyst"]) > _LONGEST_NAME:
+        return (
+            f"analyst {row['analyst'][:40]!r} is no name: at most {_LONGEST_NAME} characters, all"
+            " of them printable"
+        )
     for name, known in (("head", tuple(LABELS)), ("answer", _ANSWERS), ("reason", _REASONS)):
         if row[name] not in known:
             return _unknown(name, row[name], known)

@@ -221,6 +221,7 @@ def test_who_is_signed_in_already_is_led_on(store: Store) -> None:
         ([("anna", "0123456789abcdef"), ("ben", "0123456789abcdef")], "anna and ben have the same"),
         ([("anna", "0123456789abcdef"), ("anna", "fedcba9876543210")], "named twice: anna"),
         ([("mail:desk", "0123456789abcdef")], "begins the names of those who answer by mail"),
+        ([("an\u202ena", "0123456789abcdef")], "made of characters that can be printed"),
         ([("anna", "0123456789abcde")], "at least 16"),
     ],
 )
