@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +26,7 @@ class Finding:
 
 
 def findings(settings: Settings) -> list[Finding]:
-    """One finding each for store, checkpoint, receivers, gold and every feed's host.
+    """One finding each for store, checkpoint, receivers, learning, gold and every feed's host.
 
     Raises StoreError, CheckpointError and ConfigError: without those nothing runs.
     """
@@ -33,6 +34,7 @@ def findings(settings: Settings) -> list[Finding]:
         *_store(settings),
         *_checkpoint(settings),
         *_receivers(settings),
+        *_learning(settings),
         *_gold(settings),
         *_feeds(settings),
     ]
@@ -62,17 +64,30 @@ def _receivers(settings: Settings) -> Iterator[Finding]:
     yield Finding("receivers", True, ", ".join(names) or "none: alerts show on the page only")
 
 
+def _learning(settings: Settings) -> Iterator[Finding]:
+    folder = settings.learn.folder.resolve()
+    standing = next(each for each in (folder, *folder.parents) if each.exists())
+    if standing.is_dir() and os.access(standing, os.W_OK | os.X_OK):
+        yield Finding("learn folder", True, str(folder))
+    else:
+        yield Finding("learn folder", False, f"{standing}: cannot be written; see learn.folder")
+    for file in settings.learn.anchors:
+        yield _labelled("anchors", file)  # a round of learning fails without
+
+
 def _gold(settings: Settings) -> Iterator[Finding]:
+    if settings.review.gold_file is not None:  # the queue goes on without
+        yield _labelled("gold file", settings.review.gold_file)
+
+
+def _labelled(what: str, file: Path) -> Finding:
     from policy.data import read_labelled
     from policy.errors import DataError
 
-    file = settings.review.gold_file
-    if file is None:
-        return
     try:
-        yield Finding("gold file", True, f"{file}: {len(read_labelled(file)):,} headlines")
-    except DataError as fault:  # the queue goes on without
-        yield Finding("gold file", False, str(fault))
+        return Finding(what, True, f"{file}: {len(read_labelled(file)):,} headlines")
+    except DataError as fault:
+        return Finding(what, False, str(fault))
 
 
 def _feeds(settings: Settings) -> Iterator[Finding]:

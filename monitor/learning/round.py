@@ -26,9 +26,9 @@ _PAUSE = timedelta(hours=1)  # after verdicts that cannot be learned from
 
 
 def run(this: Round, holder: str) -> Answer:
-    """Raises LearnError where another round runs, DataError for a broken file of anchors,
-    CheckpointError where what is live cannot be opened."""
-    with held(this.store, holder, this.clock):
+    """Raises LearnError where another round runs or learn.folder cannot be used, DataError for a
+    broken file of anchors, CheckpointError where what is live cannot be opened."""
+    with held(this.store, holder, this.clock), schooling.in_folder(this):
         return _run(this)
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from monitor.errors import LearnError
 from monitor.learning.setting import Round
 from monitor.learning.shadow import WINDOW
 from monitor.live_policy import Live
@@ -54,6 +56,20 @@ class Material:
     anchors: list[Example]
     headlines: list[tuple[str, str]]
     for_gate: list[Example]
+
+
+@contextmanager
+def in_folder(this: Round) -> Iterator[None]:
+    """Raises LearnError, one line, where learn.folder cannot be used: its disk is full, say."""
+    try:
+        yield
+    except BrokenPipeError:  # nobody reads what we say
+        raise
+    except OSError as error:
+        raise LearnError(
+            f"{error.filename or this.settings.learn.folder}: {error.strerror or error}; make room"
+            " there and let us write, or name another folder as learn.folder"
+        ) from error
 
 
 def open_request(this: Round, champion: str) -> Request | None:

@@ -160,6 +160,8 @@ def test_times_of_any_zone_are_kept_in_utc(run: Run, tmp_path: Path) -> None:
         (("2031-03-04T12:00:00Z", "yesterday"), "no time that can be read"),
         (("Mill burns", " "), "no text"),
         (("anna", ""), "no analyst"),
+        (("anna", "\x1b[31manna"), "analyst '\\x1b[31manna' is no name"),
+        (("anna", "a" * 101), "is no name: at most 100 characters"),
         (("neutral,0.98", ",0.98"), "`shown` is empty"),
         (("confirm,", "confirm,negative"), "confirms 'neutral' and corrects it to 'negative'"),
         (("confirm,", "abstain,negative"), "abstains, but corrects to 'negative'"),
@@ -229,3 +231,24 @@ def test_check_says_whether_the_gold_file_can_be_read(tmp_path: Path) -> None:
         )
         (found,) = [one for one in findings(given) if one.what == "gold file"]
         assert (found.ok, str(path) in found.said) == (ok, True)
+
+
+def test_check_says_whether_learning_finds_its_folder_and_its_anchors(tmp_path: Path) -> None:
+    good, bad, blocked = tmp_path / "good.csv", tmp_path / "bad.csv", tmp_path / "blocked"
+    good.write_text("text,sentiment\nMill burns,negative\n")
+    bad.write_text("text,sentiment\nMill burns,sad\n")
+    blocked.write_text("a file stands in the way")
+    for folder, anchors, told in (
+        (tmp_path / "new" / "policies", good, [("learn folder", True), ("anchors", True)]),
+        (blocked, bad, [("learn folder", False), ("anchors", False)]),
+    ):
+        given = Settings.model_validate(
+            {
+                "store": {"url": url(tmp_path, "one")},
+                "learn": {"folder": str(folder), "anchors": [str(anchors)]},
+            }
+        )
+        found = findings(given)
+        assert [
+            (one.what, one.ok) for one in found if one.what in ("learn folder", "anchors")
+        ] == told

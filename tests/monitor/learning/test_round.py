@@ -10,11 +10,12 @@ import pytest
 from learning_desk import Desk, differing
 
 from monitor.config import Settings
+from monitor.errors import LearnError
 from monitor.learning.bench import Bench
 from monitor.learning.round import run, would
 from monitor.learning.setting import Answer, Round
 from monitor.live_policy import live
-from monitor.store import learning, standings, trials, verdicts
+from monitor.store import learn_lease, learning, standings, trials, verdicts
 from monitor.store.engine import Store
 from monitor.store.learning import KnownCheckpoint
 from monitor.store.trials import Opening
@@ -99,3 +100,17 @@ def test_propensities_that_cannot_be_true_are_among_the_reasons(
     told = f"sentiment: the mean importance weight of {len(said)} verdicts is "
     assert answer.reasons[-1].startswith(told)
     assert answer.reasons[-1].endswith("not those that the labels were shown with")
+
+
+def test_a_folder_that_cannot_be_used_is_one_line_about_it(
+    this: Round, noon: datetime, tmp_path: Path
+) -> None:
+    (tmp_path / "policies").write_text("a file stands in the way")
+    rows = contrast_rows(9, 40)
+    with this.store.write() as tx:
+        verdicts.add(tx, Desk().verdicts(rows, this.bench.untaught().policy, noon), noon)
+    with pytest.raises(LearnError, match=r"policies.*: Not a directory; make room there") as caught:
+        run(this, "a test")
+    assert "\n" not in str(caught.value)
+    with this.store.read() as tx:
+        assert learn_lease.read(tx).claimed_until <= noon, "the next round need not wait"
