@@ -109,11 +109,15 @@ def promote(
     json_output: JsonOption = False,
 ) -> None:
     """Make a checkpoint live, over the gate's head; it is on probation for a week."""
+    from monitor.learning import cards
+
     settings = load_settings(config)
     why = _reason(reason)
     with opened_store(settings) as store:
         chosen = _chosen(store, settings, policy)
-        done = _promoted(store, settings, chosen, why)
+        with _lease(store):
+            done = _promoted(store, settings, chosen, why)
+            cards.bring_up_to_date(store, settings)
     _tell(done, json_output, "on probation for 7 days; back with `downdraft policy rollback`")
 
 
@@ -121,16 +125,18 @@ def rollback(
     reason: _ReasonOption = "", config: ConfigOption = None, json_output: JsonOption = False
 ) -> None:
     """Make live again what was live before."""
-    from monitor.learning import promoting
+    from monitor.learning import cards, promoting
 
     settings = load_settings(config)
     why = _reason(reason)
-    with opened_store(settings) as store, _lease(store), store.write() as tx:
-        serves = live(tx, settings).checkpoint
-        before = promoting.predecessor(tx, serves)
-        if before:
-            _openable(tx, settings, before)
-        done = promoting.roll_back(tx, serves, why, _person(), wall_clock())
+    with opened_store(settings) as store, _lease(store):
+        with store.write() as tx:
+            serves = live(tx, settings).checkpoint
+            before = promoting.predecessor(tx, serves)
+            if before:
+                _openable(tx, settings, before)
+            done = promoting.roll_back(tx, serves, why, _person(), wall_clock())
+        cards.bring_up_to_date(store, settings)
     _tell(done, json_output, "it labels from the next minute on")
 
 
@@ -159,7 +165,7 @@ def _promoted(store: Store, settings: Settings, chosen: _Chosen, reason: str) ->
     from monitor.learning import promoting
 
     now = wall_clock()
-    with _lease(store), store.write() as tx:
+    with store.write() as tx:
         before = live(tx, settings).checkpoint
         if chosen.id == before:
             raise ConfigError(f"{chosen.id}: is live already")

@@ -12,28 +12,42 @@ from typing import Any
 import structlog
 
 from alerts.wording import rfc3339
-from monitor.learning.setting import Round
+from monitor.config import Settings
 from monitor.store import learning, trials
-from monitor.store.engine import Transaction
+from monitor.store.engine import Store, Transaction
 from monitor.store.learning import Promotion
 from monitor.store.trials import Trial
 from policy.errors import CheckpointError
+from policy.gate.promotion import MOST, share
 from policy.manifest import CARD, describe, rewrite_card
 
 log = structlog.get_logger()
 
 _JUDGED = "\n## Judged\n"
 _TRIALS = 200
+_ERROR = 0.05  # of all the tests of a quarter together
+_HOW = f"""\
+By analysts' verdicts given after it was frozen, on headlines from which neither policy has learned
+and which the two label differently. It goes live once the evidence that it is the better one comes
+to ln(1/α), half of it without any one analyst, within {MOST} verdicts. The k-th test of a quarter
+has α = {_ERROR:g}·6/(π²k²): one that is no better than what is live gets there with a chance of
+at most {_ERROR:.0%} over all tests of the quarter, however often anybody looks. What went live is
+watched for a week by the same test turned round.
+
+This does not see: two analysts who answer falsely alike and are not found out; labels and companies
+about which nobody answered; news unlike that of the trial. A person may promote over the gate's
+head: then it says so under *Live*, with the name and the reason.
+"""
 
 
-def bring_up_to_date(this: Round) -> None:
+def bring_up_to_date(store: Store, settings: Settings) -> None:
     """Every candidate's card that lies under learn.folder."""
-    with this.store.read() as tx:
+    with store.read() as tx:
         wanted = {
             Path(one.path): judged(tx, one.id) for one in learning.checkpoints(tx) if one.learner
         }
     for path, section in wanted.items():
-        if path.parent == this.settings.learn.folder.resolve():
+        if path.parent == settings.learn.folder.resolve():
             _write(path, section)
 
 
@@ -53,7 +67,7 @@ def judged(tx: Transaction, id_: str) -> str:
     own = [one for one in trials.latest(tx, _TRIALS) if _is_of(one, id_)]
     live = [one for one in reversed(learning.promotions(tx)) if id_ in (one.checkpoint, one.before)]
     lines = [*(line for one in reversed(own) for line in _trial(one)), *_live(live, id_)]
-    return "\n".join([_JUDGED, *lines]) + "\n"
+    return "\n".join([_JUDGED, _HOW, *lines]) + "\n"
 
 
 def _is_of(one: Trial, id_: str) -> bool:
@@ -63,7 +77,7 @@ def _is_of(one: Trial, id_: str) -> bool:
 def _trial(one: Trial) -> Iterator[str]:
     until = f", ended {rfc3339(one.decided_at)}" if one.decided_at else ""
     if one.kind == "promotion":
-        test = f"test {one.test} of its quarter" if one.test else "no test was begun"
+        test = _test(one.test) if one.test else "no test was begun"
         yield (
             f"### Candidate against `{one.champion}`: {one.state}\n\n"
             f"Frozen {rfc3339(one.opened_at)}{until}; {test}. Learned from none later than verdict"
@@ -75,9 +89,14 @@ def _trial(one: Trial) -> Iterator[str]:
             f"Begun {rfc3339(one.opened_at)}{until}."
         )
     yield ""
+    yield from (f"- {each}" for each in one.report.get("taught", ()))
     yield from (f"- {reason}" for reason in one.reasons or one.report.get("far", ()))
     yield from _figures(one.report)
     yield ""
+
+
+def _test(k: int) -> str:
+    return f"test k = {k} of its quarter, α = {share(_ERROR, k):.4f}"
 
 
 def _figures(report: Mapping[str, Any]) -> Iterator[str]:

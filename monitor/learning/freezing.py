@@ -36,7 +36,8 @@ def freeze(this: Round, request: Request, path: Path, given: Material) -> Trial:
                 now,
             ),
         )
-        return trials.begin(tx, _opening(tx, request, description, ruling, now))
+        told = _taught(this, request)
+        return trials.begin(tx, _opening(tx, request, description, ruling, told, now))
 
 
 def _vetoes(this: Round, request: Request, candidate: Description, given: Material) -> Ruling:
@@ -62,8 +63,26 @@ def _stood(tx: Transaction, request: Request, id_: str) -> Trial | None:
     return None
 
 
+def _taught(this: Round, request: Request) -> list[str]:
+    """What its card must own up to beside the figures. Nobody's name: cards travel."""
+    held_to = (
+        "Anchors: rows of `learn.anchors` that no training saw"
+        if this.settings.learn.anchors
+        else "Anchors: made-up headlines of our own, for `learn.anchors` names no file"
+    )
+    left_out = (
+        f"Analysts found to answer falsely, from whom nothing was learned: {len(request.without)}"
+    )
+    return [held_to, left_out]
+
+
 def _opening(
-    tx: Transaction, request: Request, candidate: Description, ruling: Ruling, now: datetime
+    tx: Transaction,
+    request: Request,
+    candidate: Description,
+    ruling: Ruling,
+    told: list[str],
+    now: datetime,
 ) -> Opening:
     refused = ruling.state == "refused"
     return Opening(
@@ -74,7 +93,11 @@ def _opening(
         trained_through=request.through,
         looked_through=trials.waiting(tx, 0).newest,
         opened_at=now,
-        report={"learned": dict(candidate.metrics), "vetoes": dict(ruling.figures)},
+        report={
+            "learned": dict(candidate.metrics),
+            "vetoes": dict(ruling.figures),
+            "taught": told,
+        },
         state="refused" if refused else "shadow",
         reasons=ruling.reasons,
         decided_at=now if refused else None,

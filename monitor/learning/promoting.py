@@ -16,7 +16,7 @@ def promote(
 ) -> Promotion:
     """`candidate` goes live and is on probation against what it follows."""
     done = learning.promote(tx, candidate, before, reason, by, now)
-    _end_open(tx, candidate, f"followed by {candidate}", now)
+    _end_open(tx, candidate, f"{candidate} went live, by {by}: {reason}", now)
     seen = trials.waiting(tx, 0).newest
     stood = trials.of_challenger(tx, candidate)
     trials.begin(

@@ -43,7 +43,7 @@ def _run(this: Round) -> Answer:
         learn_lease.note_success(tx, this.clock())
         if why_not and not this.asked:
             learn_lease.put_off(tx, this.clock() + _PAUSE)
-    cards.bring_up_to_date(this)
+    cards.bring_up_to_date(this.store, this.settings)
     prune(this.store, this.settings, this.clock())
     said = answer(this, decisions, trial, why_not)
     return replace(said, reasons=[*said.reasons, *who.doubts])

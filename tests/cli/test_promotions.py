@@ -18,7 +18,7 @@ from monitor.store.engine import Store, open_store
 from monitor.store.learning import KnownCheckpoint
 from monitor.store.standings import KeptStanding
 from monitor.store.trials import Opening
-from policy.manifest import CARD, LINEAR, SHIPPED, describe, seal
+from policy.manifest import CARD, LINEAR, SHIPPED, describe, seal, verify
 
 SHIPPED_ID = describe(SHIPPED).id
 
@@ -201,6 +201,22 @@ def test_rolling_back_makes_live_what_was_before_and_says_by_whom(
     assert (document["kind"], document["by"]) == ("rollback", getpass.getuser())
     assert "probation against" in downdraft("policy", "list").out
     assert "rolled back: " in downdraft("policy", "list").out
+
+
+def test_the_card_says_at_once_what_a_person_did_and_how_it_was_judged(
+    downdraft: Command, candidate: str, tmp_path: Path
+) -> None:
+    downdraft("policy", "promote", candidate, "--reason", "oil is not watched here")
+    told, me = downdraft("policy", "card", candidate).out, getpass.getuser()
+    assert told.startswith("# Policy one\n")
+    assert f": went live, by {me}: oil is not watched here" in told
+    assert "test k = 1 of its quarter, α = 0.0304" in told
+    assert "This does not see: " in told
+    downdraft("policy", "rollback", "--reason", "it was")
+    again = downdraft("policy", "card", candidate).out
+    assert f": gave way to `{SHIPPED_ID}`, by {me}: it was" in again
+    assert again.count("## Judged\n") == 1
+    assert verify(tmp_path / "policies" / "first").id == candidate, "it vouches for its new card"
 
 
 def test_where_nothing_was_before_there_is_nothing_to_go_back_to(downdraft: Command) -> None:

@@ -183,7 +183,9 @@ def test_going_live_ends_what_was_open_and_begins_a_probation(
         ]
         refused = trials.newest(tx, "promotion")
         assert refused
-        assert (refused.state, list(refused.reasons)) == ("refused", ["followed by b"])
+        assert (refused.state, list(refused.reasons)) == (
+            "refused", ["b went live, by ada: by hand"],
+        )  # fmt: skip
         promoting.promote(tx, "c", "b", "by hand", "ada", noon)
         promoting.roll_back(tx, "c", "worse", "ada", noon)
         assert trials.open_trials(tx) == []
