@@ -30,7 +30,7 @@ class StoreSection(Section):
 class WebSection(Section):
     host: str = "127.0.0.1"
     port: int = Field(8377, ge=0, le=65535)
-    public_url: str = "http://127.0.0.1:8377"
+    public_url: str = Field(default_factory=lambda web: f"http://127.0.0.1:{web['port']}")
 
 
 class PolicySection(Section):

@@ -209,3 +209,17 @@ def test_mail_holds_no_links_while_nobody_has_said_how_we_are_reached(store: Sto
     (mail,), _ = deliver_all(store, {})
     assert "/alerts/alert1" in mail.message.as_string()
     assert "/v/" not in mail.message.as_string()
+
+
+@pytest.mark.parametrize(
+    ("web", "url"),
+    [
+        ({}, "http://127.0.0.1:8377"),
+        ({"port": 9000}, "http://127.0.0.1:9000"),
+        ({"port": 9000, "public_url": "https://news.example.com"}, "https://news.example.com"),
+    ],
+)
+def test_alerts_link_to_the_port_that_is_listened_on_unless_told_otherwise(
+    web: dict[str, Any], url: str
+) -> None:
+    assert Settings.model_validate({"web": web}).web.public_url == url
