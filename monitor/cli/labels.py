@@ -11,6 +11,7 @@ import typer
 
 from monitor.cli import checkpoints
 from monitor.cli.options import (
+    ConfigOption,
     DeviceOption,
     JsonOption,
     PolicyOption,
@@ -39,12 +40,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="policy")
 
 
-def open_policy(policy: str, device: str = "auto") -> Policy:
+def open_policy(policy: str, device: str = "auto", config: Path | None = None) -> Policy:
     from policy import opening
 
     if device not in ("auto", "cpu", "cuda"):
         raise ConfigError(f"--device {device}: no such device; use auto, cpu or cuda")
-    return opening.open_policy(checkpoints.path_of(policy), device)
+    return opening.open_policy(checkpoints.path_of(policy, config), device)
 
 
 def label(
@@ -57,13 +58,14 @@ def label(
     explain: Annotated[
         bool, typer.Option("--explain", help="What each word adds to the labels.")
     ] = False,
+    config: ConfigOption = None,
     json_output: JsonOption = False,
 ) -> None:
     """Label headlines with a topic and a sentiment; one output line per input line."""
     from policy.opening import open_explainer
 
-    labeller = open_policy(policy, device)
-    explainer = open_explainer(checkpoints.path_of(policy)) if explain else None
+    labeller = open_policy(policy, device, config)
+    explainer = open_explainer(checkpoints.path_of(policy, config)) if explain else None
     for batch in _batches(iter(read_lines(texts))):
         answers = labeller.label(batch, [target] * len(batch))
         for text, answer in zip(batch, answers, strict=True):
@@ -132,6 +134,7 @@ def evaluate(
     policy: PolicyOption = "",
     device: DeviceOption = "auto",
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N rows.")] = None,
+    config: ConfigOption = None,
     json_output: JsonOption = False,
 ) -> None:
     """Measure a policy on a labelled file."""
@@ -139,7 +142,7 @@ def evaluate(
     from policy.evaluate import evaluate as measure
 
     examples = read_labelled(file)[:limit]
-    report = measure(open_policy(policy, device), examples)
+    report = measure(open_policy(policy, device, config), examples)
     if json_output:
         say_json(report)
         return

@@ -16,7 +16,10 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 PolicyOption = Annotated[
-    str, typer.Option("--policy", help="Checkpoint directory; without it: the one that ships.")
+    str,
+    typer.Option(
+        "--policy", help="Checkpoint, by id or directory; without it: the one that ships."
+    ),
 ]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
 

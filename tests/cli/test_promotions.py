@@ -18,7 +18,7 @@ from monitor.store.engine import Store, open_store
 from monitor.store.learning import KnownCheckpoint
 from monitor.store.standings import KeptStanding
 from monitor.store.trials import Opening
-from policy.manifest import CARD, LINEAR, SHIPPED, describe, seal, verify
+from policy.manifest import CARD, FALLBACK, LINEAR, SHIPPED, describe, seal, verify
 
 SHIPPED_ID = describe(SHIPPED).id
 
@@ -256,6 +256,28 @@ def test_a_candidate_is_shown_and_its_card_read_by_its_id(
     document = json.loads(downdraft("policy", "show", candidate, "--json").out)
     assert (document["id"], document["parent"]) == (candidate, SHIPPED_ID)
     assert downdraft("policy", "card", candidate).out == "# Policy one\n\n"
+
+
+def test_candidates_label_and_are_measured_by_their_id_in_the_store_configured(
+    downdraft: Command,
+    kept: Store,
+    tmp_path: Path,
+    noon: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    id_ = describe(FALLBACK).id  # stands for what a round has made; it opens quickly
+    with kept.write() as tx:
+        row = KnownCheckpoint(id_, str(FALLBACK), SHIPPED_ID, "value", {}, noon)
+        learning.add_checkpoint(tx, row)
+    config, rows = tmp_path / "mine.toml", tmp_path / "rows.csv"
+    config.write_text(f'[store]\nurl = "sqlite:///{tmp_path / "store.db"}"\n')
+    rows.write_text("text,sentiment\nMill burns,negative\n")
+    monkeypatch.setenv("DOWNDRAFT_STORE__URL", f"sqlite:///{tmp_path / 'another.db'}")
+    assert downdraft("label", "--policy", id_, "Mill burns").code == 2
+    monkeypatch.delenv("DOWNDRAFT_STORE__URL")
+    asked = ("--policy", id_, "--config", config, "--json")
+    assert json.loads(downdraft("label", "Mill burns", *asked).out)["policy"] == id_
+    assert json.loads(downdraft("evaluate", rows, *asked).out)["policy"] == id_
 
 
 def test_an_id_that_nobody_knows_is_not_shown(downdraft: Command) -> None:
