@@ -5,6 +5,7 @@ From the rows of its trials, whole and anew, whenever they say something else th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,13 @@ def bring_up_to_date(store: Store, settings: Settings) -> None:
             Path(one.path): judged(tx, one.id) for one in learning.checkpoints(tx) if one.learner
         }
     for path, section in wanted.items():
-        if path.parent == settings.learn.folder.resolve():
+        if path.parent == settings.learn.folder.resolve() and _is_ours(path):
             _write(path, section)
+
+
+def _is_ours(path: Path) -> bool:
+    """What root types beside the daemon must not take a checkpoint away from the daemon's user."""
+    return path.is_dir() and path.stat().st_uid == os.geteuid()
 
 
 def _write(path: Path, section: str) -> None:

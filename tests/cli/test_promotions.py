@@ -219,6 +219,14 @@ def test_the_card_says_at_once_what_a_person_did_and_how_it_was_judged(
     assert verify(tmp_path / "policies" / "first").id == candidate, "it vouches for its new card"
 
 
+def test_the_card_of_another_users_checkpoint_is_left_to_them(
+    downdraft: Command, candidate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 54321)
+    assert downdraft("policy", "promote", candidate, "--reason", "by root").code == 0
+    assert downdraft("policy", "card", candidate).out == "# Policy one\n\n"
+
+
 def test_where_nothing_was_before_there_is_nothing_to_go_back_to(downdraft: Command) -> None:
     said = downdraft("policy", "rollback", "--reason", "nerves")
     assert said.refuses(f"nothing was live before {SHIPPED_ID}")
