@@ -83,9 +83,7 @@ def load_policy(settings: Settings, store: Store) -> Policy:
     return open_policy(path, settings.policy.device)
 
 
-def serving_policy(
-    store: Store, settings: Settings, clock: Clock, metrics: Metrics
-) -> LivePolicy:
+def serving_policy(store: Store, settings: Settings, clock: Clock, metrics: Metrics) -> LivePolicy:
     """The same, but a daemon that cannot serve it goes on with the next tier, and says so.
 
     A monitor that labels less well sees a crisis; one that does not start sees nothing.
