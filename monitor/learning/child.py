@@ -20,6 +20,7 @@ import structlog
 from monitor.clock import wall_clock
 from monitor.config import LogSection, Settings
 from monitor.errors import ConfigError, DataError, LearnError, StoreError
+from monitor.learning.process import NO_MEMORY
 from monitor.learning.setting import Answer
 from monitor.logs import configure_logs
 from policy.errors import CheckpointError, DeviceError
@@ -27,7 +28,6 @@ from policy.errors import CheckpointError, DeviceError
 log = structlog.get_logger()
 
 _KNOWN = (CheckpointError, ConfigError, DataError, DeviceError, LearnError, StoreError)
-_NO_MEMORY = ("allocate memory", "out of memory", "bad_alloc", "failed to map segment")
 _STOPPED = 143  # as a shell has it: 128 + SIGTERM
 
 
@@ -102,7 +102,7 @@ def _limit_memory(megabytes: int) -> None:
 
 def _is_out_of_memory(error: Exception) -> bool:
     """By what torch and the loader of libraries say: they raise errors of several kinds for it."""
-    return isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY)
+    return isinstance(error, MemoryError) or any(words in str(error) for words in NO_MEMORY)
 
 
 def _enough(settings: Settings) -> str:

@@ -24,6 +24,10 @@ from monitor.errors import LearnError
 
 log = structlog.get_logger()
 
+NO_MEMORY = (  # what libraries say of it, in errors of several kinds or as their last words
+    "allocate memory", "out of memory", "bad_alloc", "failed to map segment",
+    "Thread creation failed",
+)  # fmt: skip
 COMMAND = (sys.executable, "-m", "monitor.learning.child")
 _SECTIONS = {"store", "learn", "policy", "detect", "review", "watch", "log"}  # without secrets' own
 _LOOK_S = 0.2
@@ -56,9 +60,10 @@ def run_child(
     assert process.stdout
     assert process.stderr
     said: list[str] = []
+    last_words: list[str] = []
     readers = [
         _reader(process.stdout, said.append),
-        _reader(process.stderr, _log_line),
+        _reader(process.stderr, lambda line: _log_line(line, last_words)),
     ]
     _tell(process.stdin, settings, holder)
     why = _wait(process, settings.learn.time_limit_s, stopping)
@@ -66,7 +71,8 @@ def run_child(
         reader.join()
     process.stdout.close()
     process.stderr.close()
-    return _answer(said, process.returncode, why)
+    died = _died(last_words, settings.learn.memory_limit_mb) or _ended(process.returncode)
+    return _answer(said, why, died)
 
 
 def _environment() -> dict[str, str]:
@@ -96,13 +102,14 @@ def _reader(pipe: IO[str], take: Callable[[str], object]) -> threading.Thread:
     return thread
 
 
-def _log_line(line: str) -> None:
-    """An event of the child's as one of ours; what libraries print is kept for debugging."""
+def _log_line(line: str, last_words: list[str]) -> None:
+    """An event of the child's as one of ours; of what libraries print the last is remembered."""
     try:
         event = dict(json.loads(line))
         name, level = str(event.pop("event")), str(event.pop("level", "info"))
     except (ValueError, TypeError, KeyError):
         log.debug("learn.child_said", text=line[:500])
+        last_words[:] = [line[:200]] if line.strip() else last_words
         return
     event.pop("timestamp", None)
     say = {"error": log.error, "warning": log.warning, "debug": log.debug}.get(level, log.info)
@@ -130,14 +137,21 @@ def _stop(process: subprocess.Popen[str], why: str) -> str:
     return why
 
 
-def _answer(said: list[str], status: int, why: str) -> dict[str, Any]:
+def _died(last_words: list[str], limit_mb: int) -> str:
+    """Why, where a library ended the process for want of memory without an error of Python's."""
+    if any(words in line for line in last_words for words in NO_MEMORY):
+        return f"out of memory at learn.memory_limit_mb = {limit_mb} ({last_words[0]}); raise it"
+    return ""
+
+
+def _answer(said: list[str], why: str, died: str) -> dict[str, Any]:
     try:
         answer = dict(json.loads(said[-1]))
     except (IndexError, ValueError, TypeError):
         answer = {}
     if answer and "error" not in answer:
         return answer
-    reason = why or answer.get("error") or _ended(status)
+    reason = why or answer.get("error") or died
     raise LearnError(f"the round of learning was not finished: {reason}")
 
 

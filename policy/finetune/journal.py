@@ -15,7 +15,10 @@ class Journal:
 
     def __init__(self, folder: Path, step: int) -> None:
         """Files go into `folder`; `step` is where the run stands."""
-        self._writer = SummaryWriter(str(folder), purge_step=step + 1 if step else None)
+        # Files are named by the second: a run taken up within one must not write over its own past.
+        self._writer = SummaryWriter(
+            str(folder), purge_step=step + 1 if step else None, filename_suffix=f".{step}"
+        )
 
     def __enter__(self) -> Journal:
         return self
