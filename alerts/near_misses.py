@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from alerts.types import Evidence, Stream
 
@@ -89,8 +89,8 @@ def missed(near_misses: int, asked: int, answers: Sequence[bool]) -> Missed:
     """
     n, real = len(answers), sum(answers)
     tail = (1 - COVERAGE) / 2
-    low = float(beta.ppf(tail, real, n - real + 1)) if real else 0.0
-    high = float(beta.ppf(1 - tail, real + 1, n - real)) if real < n else 1.0
+    low = float(betaincinv(real, n - real + 1, tail)) if real else 0.0
+    high = float(betaincinv(real + 1, n - real, 1 - tail)) if real < n else 1.0
     estimate = near_misses * real / n if n else None
     return Missed(near_misses, asked, n, real, estimate, near_misses * low, near_misses * high)
 
