@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policy.errors import CheckpointError, DeviceError
-from policy.fallback import LinearPolicy
 from policy.opening import open_policy
 from policy.types import Policy, Prediction, Tier
 
@@ -36,8 +35,14 @@ def ladder(path: Path | None, device: str) -> tuple[Opener, ...]:
     return (
         lambda: open_policy(path, device),
         lambda: open_policy(path, "cpu"),
-        lambda: LinearPolicy.load(),
+        _fallback,
     )
+
+
+def _fallback() -> Policy:
+    from policy.fallback import LinearPolicy  # scipy's matrices: only for who comes down to it
+
+    return LinearPolicy.load()
 
 
 class Degrading:
