@@ -9,12 +9,12 @@ written by hand and left alone. Takes a quarter of an hour on two cores at the d
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import detection_drawings as drawings
+import doc_tables
 from bench_detector import speed
 
 from alerts.bench import methods
@@ -48,7 +48,7 @@ def main() -> None:
     page = DOCS / "detection.md"
     text = page.read_text(encoding="utf-8")
     for name, table in _tables(findings, size, options.seed).items():
-        text = _replaced(text, name, table)
+        text = doc_tables.replaced(page, text, name, table)
     page.write_text(text, encoding="utf-8")
 
 
@@ -97,7 +97,7 @@ def _size(findings: Findings, size: Size, seed: int) -> str:
 
 def _regimes() -> str:
     rows = [[r.name, r.about, f"{r.odds:g}"] for r in REGIMES]
-    return _table(["regime", "what happens", "odds ratio of the shift"], rows)
+    return doc_tables.table(["regime", "what happens", "odds ratio of the shift"], rows)
 
 
 def _promise(findings: Findings) -> str:
@@ -120,7 +120,7 @@ def _promise(findings: Findings) -> str:
             ]
         )
     head = "regime,measured / promised,e-detector,calibrated,oracle,best baseline,EARS C2,NB-CUSUM"
-    return _table(head.split(","), rows)
+    return doc_tables.table(head.split(","), rows)
 
 
 def _delays(findings: Findings) -> str:
@@ -129,7 +129,7 @@ def _delays(findings: Findings) -> str:
         [name, *(_short(findings[regime.name, name]) for regime in REGIMES if not regime.nuisance)]
         for name in names
     ]
-    return _table(["method", *(r.name for r in REGIMES if not r.nuisance)], rows)
+    return doc_tables.table(["method", *(r.name for r in REGIMES if not r.nuisance)], rows)
 
 
 def _rates(findings: Findings) -> str:
@@ -139,7 +139,7 @@ def _rates(findings: Findings) -> str:
         [name, *(f"{drawings.over(findings[r, name]):.2f}" for r in ("volume-6", *nuisances))]
         for name in names
     ]
-    return _table(["method", "quiet (volume-6)", *nuisances], rows)
+    return doc_tables.table(["method", "quiet (volume-6)", *nuisances], rows)
 
 
 def _cost() -> str:
@@ -147,7 +147,7 @@ def _cost() -> str:
     for streams in (30, 220, 1000, 10_000):
         micros, size = speed(streams)
         rows.append([f"{streams:,}", f"{micros:.2f}", str(size)])
-    return _table(["streams", "µs an update of a stream", "bytes a stream"], rows)
+    return doc_tables.table(["streams", "µs an update of a stream", "bytes a stream"], rows)
 
 
 def _ratio(one: Finding) -> str:
@@ -167,19 +167,6 @@ def _short(one: Finding) -> str:
 
 def _h(hours: float) -> str:
     return f"{hours:g}" if hours < float("inf") else ">72"
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _replaced(text: str, name: str, table: str) -> str:
-    pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
-    new, found = re.subn(pattern, lambda m: f"{m[1]}{table}\n{m[2]}", text, flags=re.DOTALL)
-    if found != 1:
-        raise SystemExit(f"docs/detection.md: no place <!-- {name} --> … <!-- end -->; put it back")
-    return new
 
 
 if __name__ == "__main__":

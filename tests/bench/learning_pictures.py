@@ -10,11 +10,11 @@ is written by hand and left alone.
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import doc_tables
 import learning_drawings as drawings
 from bench_bandit import CORE, DATA, OURS, Done, nightly, run, summaries, topics
 
@@ -49,7 +49,7 @@ def main() -> None:
     page = DOCS / "learning.md"
     text = page.read_text(encoding="utf-8")
     for name, table in _tables(told, file, done).items():
-        text = _replaced(text, name, table)
+        text = doc_tables.replaced(page, text, name, table)
     page.write_text(text, encoding="utf-8")
 
 
@@ -111,7 +111,7 @@ def _learners(rows: dict[str, Any]) -> str:
             [label, str(row.get("seeds", "")), f"{row['accuracy']:.4f}{error}",
              f"{row['macro_f1']:.3f}", f"{row['ece']:.3f}", *shares, f"{row['negative_flips']:.3f}"]
         )  # fmt: skip
-    return _table(head.split(","), lines)
+    return doc_tables.table(head.split(","), lines)
 
 
 def _arms(told: Rows, file: str) -> str:
@@ -128,7 +128,7 @@ def _arms(told: Rows, file: str) -> str:
             [arm.name, arm.about, str(core["seeds"]), f"{core['accuracy']:.3f}",
              _number(core["gap_closed"]), _number(core["ece"]), *others]
         )  # fmt: skip
-    return _table(head.split(","), lines)
+    return doc_tables.table(head.split(","), lines)
 
 
 def _liars(told: Rows, file: str, done: Done) -> str:
@@ -141,7 +141,7 @@ def _liars(told: Rows, file: str, done: Done) -> str:
         flips = _number(row.get("named_flips"))
         lines.append([arm, _lost(done, file, arm), named, str(row["honest_named"]), flips])
     head = "arm,points lost,named after so many lies,honest named,flips about the name"
-    return _table(head.split(","), lines)
+    return doc_tables.table(head.split(","), lines)
 
 
 def _lost(done: Done, file: str, arm: str) -> str:
@@ -164,24 +164,11 @@ def _new(told: Rows, file: str) -> str:
             lines.append(
                 [arm, str(core["seeds"]), *(f"{x['new_recall']:.2f}" for x in (core, sky))]
             )
-    return _table(["arm", "seeds", "recall of the new label", "of the skyline"], lines)
+    return doc_tables.table(["arm", "seeds", "recall of the new label", "of the skyline"], lines)
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _replaced(text: str, name: str, table: str) -> str:
-    pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
-    new, found = re.subn(pattern, lambda m: f"{m[1]}{table}\n{m[2]}", text, flags=re.DOTALL)
-    if found != 1:
-        raise SystemExit(f"docs/learning.md: no place <!-- {name} --> … <!-- end -->; put it back")
-    return new
 
 
 if __name__ == "__main__":
