@@ -20,7 +20,7 @@ from alerts import counts as nb
 from alerts.budget import log_thresholds, weights_of
 from alerts.count_state import SILENCE, CountConfig, CountState
 from alerts.evidence import log_mean
-from alerts.holes import Hole, tell
+from alerts.holes import Hole, Shares, tell
 from alerts.ledger import Listening
 from alerts.outcome import Bin, Outcome, counted, named
 from alerts.raising import ORIGIN_MEMORY
@@ -62,9 +62,9 @@ def begin(streams: int, feeds: tuple[str, ...], config: DetectorConfig) -> Cover
 
 
 def judge(
-    coverage: Coverage, here: Bin, counts: Tally, baseline: Floats, listening: Listening
+    coverage: Coverage, here: Bin, counts: Tally, baseline: Shares, listening: Listening
 ) -> tuple[Coverage, Gaps, Outcome]:
-    """Judge one closed bin. `baseline`: the shares expected, (streams,), told beside a hole."""
+    """Judge one closed bin. `baseline`: asked for the shares expected, to be told beside a hole."""
     config, level = config_of(here.config), _levels(coverage, here)
     seen = _seen(coverage, here, counts, listening)
     gaps = _gaps(coverage, here, _silent(coverage.state, level), listening)

@@ -38,9 +38,10 @@ from numpy.typing import NDArray
 from alerts import baseline as base
 from alerts import overshoot, seasons
 from alerts.baseline import Baseline, Counts, Floats, Mask
-from alerts.evidence import blank_since, forget, log_mean, reset
+from alerts.evidence import blank_since, log_mean, reset
 from alerts.likelihood import log_ratios
-from alerts.seasons import DAY, Cells
+from alerts.memory import reckon, remember
+from alerts.seasons import DAY
 from alerts.state import DetectorConfig, DetectorState, pack, start, unpack
 
 __all__ = [
@@ -55,6 +56,8 @@ __all__ = [
     "step",
     "unpack",
 ]
+
+Rows = NDArray[np.intp]  # (R,) indices of those that saw stories
 
 MOST_RESTARTS = 24  # bins of silence that may begin at the next story
 
@@ -97,106 +100,43 @@ def step(
     held, paused = (no if held is None else held), (no if paused is None else paused)
     if log_threshold is None:
         log_threshold = np.full(state.streams, config.log_threshold(state.streams))
-    q0 = base.expected_share(state.baseline, config.prior) * _factor(state, t, config)
-    q0 = np.clip(q0, 0.005, 0.98)
-    rho = base.dispersion(state.baseline, config.prior)
-    ell = log_ratios(n, y, q0, rho, config.odds)
-    wealth = _wealth(state, t)
-    whole, part = ~held & (not provisional), 1.0 if config.bin >= DAY else 0.5
-    boost = overshoot.log_boost(wealth, n, q0, rho, log_threshold, config.odds, whole, part)
-    state = _accumulate(state, wealth, boost, ell, n > 0, t)
-    ceiling = np.where(held, log_threshold, np.inf)
-    state = replace(state, s=np.minimum(state.s, ceiling[:, None]))
+    usual = reckon(state, config)
+    q0 = base.expected_share(state.baseline, config.prior)
+    q0 = np.clip(q0 * usual.rhythm[:, seasons.cell(t, config.bin)], 0.005, 0.98)
+    gain, rows = np.zeros(state.streams), np.flatnonzero(n)
+    if len(rows):
+        told = (n[rows], q0[rows], usual.rho[rows])
+        ell = log_ratios(told[0], y[rows], *told[1:], config.odds)
+        wealth, part = _wealth(state, rows, t), 1.0 if config.bin >= DAY else 0.5
+        whole, level = ~held[rows] & (not provisional), log_threshold[rows]
+        boost = overshoot.log_boost(wealth, *told, level, config.odds, whole, part)
+        state = _accumulate(state, rows, wealth + boost[:, None], ell, t)
+        gain[rows] = ell.max(axis=1)
+    if held.any():
+        ceiling = np.where(held, log_threshold, np.inf)
+        state = replace(state, s=np.minimum(state.s, ceiling[:, None]))
     suspect = held | (state.s.max(axis=1) > log_threshold / 2)
-    state, new_level = _remember(state, n, y, t, rho, config, suspect, paused)
-    return state, _judge(state, ell, n > 0, q0, rho, log_threshold, new_level)
+    state, new_level = remember(state, n, y, t, usual, config, suspect, paused)
+    return state, _judge(state, gain, q0, usual.rho, log_threshold, new_level)
 
 
-def _factor(state: DetectorState, t: int, config: DetectorConfig) -> Floats:
-    """(K,) by what shares usually differ in the part of the week that bin `t` is in."""
-    mean = base.mean_share(state.baseline, config.prior)
-    return seasons.factor(state.cells, seasons.cell(t, config.bin), mean)
-
-
-def _wealth(state: DetectorState, t: int) -> Floats:
-    """(K, J) ln (g + M_θ): what bin t begins with."""
-    silence = np.where(state.seen_at < 0, 1, np.clip(t - state.seen_at, 1, MOST_RESTARTS))
-    return np.asarray(np.logaddexp(np.log(silence)[:, None], state.log_m))
+def _wealth(state: DetectorState, rows: Rows, t: int) -> Floats:
+    """(R, J) ln (g + M_θ): what bin t begins with in the rows named."""
+    seen_at = state.seen_at[rows]
+    silence = np.where(seen_at < 0, 1, np.clip(t - seen_at, 1, MOST_RESTARTS))
+    return np.asarray(np.logaddexp(np.log(silence)[:, None], state.log_m[rows]))
 
 
 def _accumulate(
-    state: DetectorState, wealth: Floats, boost: Floats, ell: Floats, seen: Mask, t: int
+    state: DetectorState, rows: Rows, wealth: Floats, ell: Floats, t: int
 ) -> DetectorState:
-    """The two recursions, M_θ and S_θ, in the rows that saw stories."""
-    rows = seen[:, None]
-    log_m = np.where(rows, wealth + boost[:, None] + ell, state.log_m)
-    s = np.where(rows, np.maximum(0.0, state.s + ell), state.s)
-    onset = np.where(rows & (state.s <= 0) & (s > 0), t, state.onset)
-    seen_at = np.where(seen, t, state.seen_at)
+    """The two recursions, M_θ and S_θ, in the rows that saw stories; wealth and ℓ_θ: (R, J)."""
+    log_m, s, onset = state.log_m.copy(), state.s.copy(), state.onset.copy()
+    seen_at, before = state.seen_at.copy(), s[rows]
+    log_m[rows], s[rows] = wealth + ell, np.maximum(0.0, before + ell)
+    onset[rows] = np.where((before <= 0) & (s[rows] > 0), t, onset[rows])
+    seen_at[rows] = t
     return replace(state, log_m=log_m, s=s, onset=onset, seen_at=seen_at)
-
-
-def _remember(
-    state: DetectorState,
-    n: Counts,
-    y: Counts,
-    t: int,
-    rho: Floats,
-    config: DetectorConfig,
-    suspect: Mask,
-    paused: Mask,
-) -> tuple[DetectorState, Mask]:
-    """Learn the bin that has become old enough, unless the stream is under suspicion.
-
-    Bins that pass while a stream is suspected go to the pool: learned after all when the
-    suspicion passes without an alert (leaving them out would bias the baseline down), dropped
-    by `reset` after an alert, and learned as the new level when the limit is reached. Bins of a
-    paused stream go nowhere.
-    """
-    n, y = np.where(paused, 0, n), np.where(paused, 0, y)
-    frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
-    overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
-    slot = t % config.lag_bins
-    old = state.ring[:, slot].astype(np.int64)
-    ring = state.ring.copy()
-    ring[:, slot, 0] = np.where(suspect, 0, np.minimum(n, 65535))
-    ring[:, slot, 1] = np.where(suspect, 0, np.minimum(y, 65535))
-    late = np.stack(base.weigh(old[:, 0], old[:, 1], rho), axis=1)
-    fresh = np.stack(base.weigh(n, y, rho), axis=1)
-    pool = state.pool + np.where(suspect[:, None], late + fresh, 0.0)
-    learning = ~suspect
-    forgetting = 0.5 ** (config.bin / config.half_life)
-    known = base.decay(state.baseline, forgetting, learning & ~paused, config.prior)
-    n, y = np.where(learning, old[:, 0], 0), np.where(learning, old[:, 1], 0)
-    cells = _learn_season(state, n, y, t - config.lag_bins, rho, config)
-    known = base.learn(known, n, y, _factor(state, t - config.lag_bins, config), config.prior)
-    known = base.cap(known, np.full(state.streams, config.prior.most))
-    known = _release(known, pool, learning, overdue)
-    pool = np.where((learning | overdue)[:, None], 0.0, pool)
-    state = replace(state, baseline=known, ring=ring, pool=pool, frozen_at=frozen_at, cells=cells)
-    return forget(state, overdue), overdue
-
-
-def _learn_season(
-    state: DetectorState, n: Counts, y: Counts, t: int, rho: Floats, config: DetectorConfig
-) -> Cells:
-    """Take bin number t into the cells; rows with n = 0 stay as they are."""
-    share = base.mean_share(state.baseline, config.prior)
-    negatives, others = base.weigh(n, y, rho)
-    at = seasons.cell(t, config.bin)
-    expected = share * (negatives + others)
-    return seasons.learn(state.cells, at, negatives, expected, n > 0, config.bin)
-
-
-def _release(known: Baseline, pool: Floats, learning: Mask, overdue: Mask) -> Baseline:
-    """Learn the pool where suspicion has passed or lasted too long.
-
-    A new level is believed four times as much as all that was known before it.
-    """
-    strength = np.where(overdue, pool.sum(axis=1) / 4, np.inf)
-    known = base.cap(known, strength)
-    out = (learning | overdue)[:, None] * pool
-    return base.add(known, out[:, 0], out[:, 1])
 
 
 def rebase(state: DetectorState, known: Baseline | None, held: Mask) -> DetectorState:
@@ -227,18 +167,16 @@ def forget_since(state: DetectorState, rows: Mask, first: int, t: int) -> Detect
 
 def _judge(
     state: DetectorState,
-    ell: Floats,
-    seen: Mask,
+    gain: Floats,
     q0: Floats,
     rho: Floats,
     log_threshold: Floats,
     new_level: Mask,
 ) -> Judged:
-    best = state.s.argmax(axis=1)
-    rows = np.arange(state.streams)
+    best, rows = state.s.argmax(axis=1), np.arange(state.streams)
     return Judged(
         log_evidence=log_mean(state.log_m),
-        gain=np.where(seen, ell.max(axis=1), 0.0),
+        gain=gain,
         share=q0,
         rho=rho,
         s_max=state.s[rows, best],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,6 +19,8 @@ from alerts.rates import Counts, Floats, Mask
 from alerts.spikes import Tally
 from alerts.types import Alert, Evidence, Stream
 
+Shares = Callable[[], Floats]  # (streams,) q0, when asked for: in most bins nobody asks
+
 
 @dataclass(frozen=True, slots=True)
 class Hole:
@@ -29,7 +32,7 @@ class Hole:
     judged: CountJudged
     seen: Counts
     counts: Tally
-    baseline: Floats
+    baseline: Shares
     config: CountConfig
     listening: Listening
 
@@ -121,10 +124,11 @@ def _evidence(look: Hole, rows: list[int]) -> list[Evidence]:
         return []
     here = look.here
     usual = nb.expected_since(look.state, here.number, here.number, look.config).tolist()
-    return [_of_row(look, k, usual[k]) for k in rows]
+    share = look.baseline().tolist()
+    return [_of_row(look, k, usual[k], share[0 if look.feed(k) else k]) for k in rows]
 
 
-def _of_row(look: Hole, k: int, usual: float) -> Evidence:
+def _of_row(look: Hole, k: int, usual: float, baseline: float) -> Evidence:
     here, stream = look.here, look.stream(k)
     own = not look.feed(k)
     return Evidence(
@@ -133,7 +137,7 @@ def _of_row(look: Hole, k: int, usual: float) -> Evidence:
         width=here.config.bin,
         stories=int(look.seen[k]),
         negatives=look.counts.get(stream, (0, 0))[1] if own else 0,
-        baseline=float(look.baseline[k if own else 0]),
+        baseline=baseline,
         log_evidence=float(look.judged.log_evidence[k]),
         gain=float(look.judged.gain[k]),
         expected=usual,

@@ -31,8 +31,12 @@ def log_boost(
 ) -> Floats:  # fmt: skip
     """(K,) that `part` of ln b of bins of n stories, from ln (g + M_θ) (K, J); 0 in other rows."""
     found = np.zeros(len(n))
-    reach = where & (n > 0) & _may_reach(log_wealth, n, q0, rho, log_threshold, odds)
-    for k in np.flatnonzero(reach):
+    most = log_wealth.max(axis=1) + n * np.log(max(odds))  # a story multiplies M_θ by less than θ
+    rows = np.flatnonzero(where & (n > 0) & (most >= log_threshold))
+    if not len(rows):
+        return found
+    bins = (log_wealth[rows], n[rows], q0[rows], rho[rows], log_threshold[rows])
+    for k in rows[_may_reach(*bins, odds)].tolist():
         row = slice(k, k + 1)
         found[k] = _of(log_wealth[k], int(n[k]), q0[row], rho[row], log_threshold[k], odds)
     return part * found

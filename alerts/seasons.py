@@ -41,21 +41,20 @@ def cell(number: int, width: timedelta) -> int:
     return _PARTS * (weekday >= 5) + of_day // (DAY / _PARTS)
 
 
-def factor(cells: Cells, at: int, share: Floats) -> Floats:
-    """(K,) by what the share of cell `at` differs from the stream's, `share` (K,)."""
+def factors(cells: Cells, share: Floats) -> Floats:
+    """(K, 16) by what the share of each cell differs from the stream's, `share` (K,)."""
     seen, even = cells[..., 0].astype(np.float64), cells[..., 1].astype(np.float64)
-    precision = np.maximum(even, 1e-9) / (1 - share)[:, None]
-    off = seen / np.maximum(even, 1e-9) - 1
-    whole = _believed(off[:1], precision[:1])[0]
-    if even[0].sum() < ENOUGH * share[0]:
-        whole = np.zeros(CELLS)
+    known = np.flatnonzero(even.sum(axis=1) >= ENOUGH * share)
+    if not len(known):
+        return np.ones(even.shape)
+    even = np.maximum(even, 1e-9)
+    precision, off = even / (1 - share)[:, None], seen / even - 1
+    whole = _believed(off[:1], precision[:1])[0] if known[0] == 0 else np.zeros(CELLS)
     alike = (precision * off) @ whole + LIKE_ALL
-    alike = np.clip(alike / (precision @ whole**2 + LIKE_ALL), 0, None)
-    common = alike[:, None] * whole
-    own = common + _believed(off - common, precision)
-    known = even.sum(axis=1) >= ENOUGH * share
-    found = np.where(known, own[:, at], common[:, at])
-    found[0] = whole[at]
+    alike = np.maximum(0.0, alike / (precision @ whole**2 + LIKE_ALL))
+    found = alike[:, None] * whole
+    found[known] += _believed(off[known] - found[known], precision[known])
+    found[0] = whole
     return np.asarray(1 + found)
 
 

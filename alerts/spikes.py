@@ -34,7 +34,7 @@ def judge(
     n, y = np.array([counts.get(s, (0, 0)) for s in here.streams], dtype=np.int64).T
     held = np.array([s in spikes.open for s in here.streams], dtype=np.bool_)
     budgets = here.config.budgets(here.streams)
-    level = np.log([budget.threshold for budget in budgets])
+    level = here.config.log_thresholds(here.streams)
     number = here.number
     state, judged = detector.step(
         spikes.state, n, y, number, here.config, held, paused, level, here.provisional

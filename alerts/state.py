@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from alerts import baseline as base
 from alerts import seasons
 from alerts.baseline import Baseline, Floats, Prior
-from alerts.budget import parts, share_out
+from alerts.budget import log_thresholds, parts, share_among, share_out
 from alerts.seasons import Cells
 from alerts.types import Bars, Budget, Stream
 
@@ -52,14 +52,11 @@ class DetectorConfig:
 
     def budgets(self, streams: Sequence[Stream]) -> tuple[Budget, ...]:
         """What is promised of each of all the streams watched."""
-        return tuple(
-            share_out(self.alarms_per_week, len(streams), self.bin, part)
-            for part in parts(streams, self.weights)
-        )
+        return share_among(self.alarms_per_week, self.bin, parts(streams, self.weights))
 
     def log_thresholds(self, streams: Sequence[Stream]) -> Floats:
         """(K,) ln A of each of all the streams watched."""
-        return np.log([budget.threshold for budget in self.budgets(streams)])
+        return log_thresholds(self.alarms_per_week, self.bin, parts(streams, self.weights))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
@@ -169,7 +170,7 @@ def _coverage(
         return watch, Gaps(), Outcome()
     if here.provisional:
         return watch, coverage.gaps_of(beside.coverage, here, listening), Outcome()
-    share = expected_share(watch.state.baseline, here.config.prior)
+    share = partial(expected_share, watch.state.baseline, here.config.prior)
     known, gaps, told = coverage.judge(beside.coverage, here, counts, share, listening)
     return replace(watch, companions=replace(beside, coverage=known)), gaps, told
 

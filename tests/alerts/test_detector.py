@@ -218,6 +218,18 @@ def test_a_busy_stream_remembers_no_more_stories_than_a_wandering_share_bears() 
     assert known.negatives / CONFIG.prior.most == pytest.approx([0.25])
 
 
+def test_what_a_stream_learns_does_not_depend_on_whether_another_is_suspected() -> None:
+    alone, beside, suspected = detector.start(3, CONFIG), detector.start(3, CONFIG), 0
+    for t in range(600):
+        n, y = counts(t)
+        alone, _ = detector.step(alone, n, y * [1, 0, 1], t, CONFIG)
+        beside, _ = detector.step(beside, n, y, t, CONFIG)
+        suspected += int(beside.frozen_at[1] >= 0)
+        for k in (0, 2):
+            assert detector.pack(beside, k) == detector.pack(alone, k)
+    assert 20 < suspected < 300
+
+
 def counts(t: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(t)
     n = rng.poisson((9, 3, 0.4))

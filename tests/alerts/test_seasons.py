@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from alerts import seasons
-from alerts.seasons import CELLS, Cells
+from alerts.seasons import Cells
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,8 +29,7 @@ def lived(stories: tuple[int, ...], swing: tuple[float, ...], weeks: int = 8) ->
 
 def factors(cells: Cells) -> np.ndarray:
     """(16, K)"""
-    share = np.full(len(cells), SHARE)
-    return np.array([seasons.factor(cells, at, share) for at in range(CELLS)])
+    return seasons.factors(cells, np.full(len(cells), SHARE)).T
 
 
 def test_a_bin_falls_into_its_part_of_the_day_on_weekdays_or_the_weekend() -> None:

@@ -1,0 +1,108 @@
+"""What the detector of shares learns of a bin, and when: late, and nothing under suspicion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alerts import baseline as base
+from alerts import seasons
+from alerts.baseline import Baseline, Counts, Floats, Mask
+from alerts.evidence import forget
+from alerts.seasons import Cells
+from alerts.state import DetectorConfig, DetectorState
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What the baseline says before a bin is judged."""
+
+    share: Floats  # (K,) posterior mean
+    rho: Floats  # (K,)
+    rhythm: Floats  # (K, 16) by what the share of each part of the week differs
+
+
+def reckon(state: DetectorState, config: DetectorConfig) -> Usual:
+    """Reckoned once a bin: for the bin that is judged and for the one that is learned."""
+    share = base.mean_share(state.baseline, config.prior)
+    rho = base.dispersion(state.baseline, config.prior)
+    return Usual(share, rho, seasons.factors(state.cells, share))
+
+
+def remember(
+    state: DetectorState,
+    n: Counts,
+    y: Counts,
+    t: int,
+    usual: Usual,
+    config: DetectorConfig,
+    suspect: Mask,
+    paused: Mask,
+) -> tuple[DetectorState, Mask]:
+    """Learn the bin that has become old enough, unless the stream is under suspicion.
+
+    Bins that pass while a stream is suspected go to the pool: learned after all when the
+    suspicion passes without an alert (leaving them out would bias the baseline down), dropped
+    by `reset` after an alert, and learned as the new level when the limit is reached. Bins of a
+    paused stream go nowhere. Where nothing is suspected or pooled, as in most bins, what only
+    suspicion needs is not reckoned; it would change nothing.
+    """
+    if paused.any():
+        n, y = np.where(paused, 0, n), np.where(paused, 0, y)
+    slot, late, learning = t % config.lag_bins, t - config.lag_bins, ~suspect
+    old, ring = state.ring[:, slot].astype(np.int64), state.ring.copy()
+    ring[:, slot, 0], ring[:, slot, 1] = np.minimum(n, 65535), np.minimum(y, 65535)
+    overdue, frozen_at, pool = suspect, np.full(state.streams, -1, dtype=np.int64), state.pool
+    if doubt := bool(suspect.any()):
+        frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
+        overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
+        held_back = _weighed(old[:, 0], old[:, 1], usual.rho) + _weighed(n, y, usual.rho)
+        pool = pool + np.where(suspect[:, None], held_back, 0.0)
+        ring[suspect, slot], old[suspect] = 0, 0
+    forgetting = 0.5 ** (config.bin / config.half_life)
+    known = base.decay(state.baseline, forgetting, learning & ~paused, config.prior)
+    known, cells = _learn(known, state.cells, old[:, 0], old[:, 1], late, usual, config)
+    known = base.cap(known, config.prior.most)
+    if doubt or pool.any():
+        known = _release(known, pool, learning, overdue)
+        pool = np.where((learning | overdue)[:, None], 0.0, pool)
+    state = DetectorState(
+        state.log_m, state.s, state.onset, known, ring, pool, frozen_at, state.seen_at, cells
+    )
+    return (forget(state, overdue) if doubt else state), overdue
+
+
+def _weighed(n: Counts, y: Counts, rho: Floats) -> Floats:
+    """(K, 2) what a bin adds to negatives and others."""
+    return np.stack(base.weigh(n, y, rho), axis=1)
+
+
+def _learn(
+    known: Baseline,
+    cells: Cells,
+    n: Counts,
+    y: Counts,
+    t: int,
+    usual: Usual,
+    config: DetectorConfig,
+) -> tuple[Baseline, Cells]:
+    """Take bin number t into the baseline and the cells; rows with n = 0 stay as they are."""
+    if not n.any():
+        return known, cells
+    at = seasons.cell(t, config.bin)
+    negatives, others = base.weigh(n, y, usual.rho)
+    expected = usual.share * (negatives + others)
+    cells = seasons.learn(cells, at, negatives, expected, n > 0, config.bin)
+    return base.learn(known, n, y, usual.rhythm[:, at], config.prior), cells
+
+
+def _release(known: Baseline, pool: Floats, learning: Mask, overdue: Mask) -> Baseline:
+    """Learn the pool where suspicion has passed or lasted too long.
+
+    A new level is believed four times as much as all that was known before it.
+    """
+    strength = np.where(overdue, pool.sum(axis=1) / 4, np.inf)
+    known = base.cap(known, strength)
+    out = (learning | overdue)[:, None] * pool
+    return base.add(known, out[:, 0], out[:, 1])
