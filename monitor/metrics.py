@@ -84,7 +84,9 @@ class Metrics:
             "outcome",
         )
         self.articles = self._counter(
-            "articles", "Articles stored, by outcome (new story, copy of one, updated).", "outcome"
+            "articles",
+            "Articles stored, by outcome (new_story, copy, again, flood), and those known.",
+            "outcome",
         )
         self.feed_entries_dropped = self._counter(
             "feed_entries_dropped",

@@ -7,7 +7,7 @@ the stories in caches, the time in the archive.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from monitor.replay_judge import Judgement, Span, judge
 from monitor.replay_labels import Answer, Ask, Labeller
 from monitor.replay_ledger import MemoryLedger
 from monitor.replay_report import report
-from monitor.replay_stories import Say, story_ids
+from monitor.replay_stories import Say, set_aside, story_ids
 from policy.errors import DataError
 from policy.types import Policy
 
@@ -95,7 +95,7 @@ def play(
     targets = _targets(entries, plan)
     leads = _leads(entries, ids, targets)
     answers = Labeller(policy, plan.cache).label(leads.values(), _named(progress, "label"))
-    ledger = _ledger(entries, ids, targets, leads, answers)
+    ledger = _ledger(entries, ids, targets, leads, answers, set_aside(entries, ids, say))
     span = Span(entries[0].at, entries[-1].at, policy.checkpoint, {})
     found = judge(ledger, plan.topics, plan.names, config, span, _named(progress, "judge"))
     document = report(len(entries), ledger, found, plan.streams, span, config, plan.events)
@@ -155,11 +155,12 @@ def _ledger(
     targets: Targets,
     leads: Mapping[tuple[int, str], Ask],
     answers: Mapping[Ask, Answer],
+    aside: Container[int],
 ) -> MemoryLedger:
     ledger, counted = MemoryLedger(), set()
-    for entry, story_id, about in zip(entries, ids, targets, strict=True):
+    for number, (entry, story_id) in enumerate(zip(entries, ids, strict=True)):
         ledger.add_copy(story_id, entry.origin, entry.url, entry.at)
-        for target in about:
+        for target in () if number in aside else targets[number]:
             key = (story_id, target)
             answer = answers[leads[key]]
             ledger.add_carrier(answer.topic, target, entry.origin, entry.at)

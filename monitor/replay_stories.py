@@ -1,5 +1,8 @@
 """Which headlines of an archive tell one story: found once, kept between runs.
 
+Near-copies within three days are one story, and so is a headline told again in the same words at
+any later time: an outlet that sends its past once more brings no news.
+
 The cache is one array file an archive, keyed by everything that decides the answer: times and
 titles, the window, and the code that compares them.
 """
@@ -11,8 +14,9 @@ import os
 import sys
 import unicodedata
 import zlib
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,7 +25,8 @@ from numpy.typing import NDArray
 
 from monitor import headline_text, headline_words, stories
 from monitor.archive import Entry
-from monitor.stories import StoryIndex, signature
+from monitor.floods import FEW, Intake
+from monitor.stories import StoryIndex, signature, telling_key
 
 STORY_WINDOW = timedelta(hours=72)
 
@@ -65,18 +70,63 @@ def _cluster(
     entries: Sequence[Entry], progress: Callable[[int, int], None] | None = None
 ) -> list[int]:
     index, ids = StoryIndex(STORY_WINDOW), []
+    told: dict[int | None, int] = {}  # by what they say, of the whole archive
     for number, entry in enumerate(entries):
         mark = signature(entry.title)
         story_id = index.find(mark, entry.at)
+        key = telling_key(mark)
         if story_id is None:
-            story_id = number
-            index.add(story_id, mark, entry.at)
+            story_id = told.get(key, number)
+            if story_id == number:
+                index.add(story_id, mark, entry.at)
+        if key is not None:
+            told.setdefault(key, story_id)
         ids.append(story_id)
         if progress and (number + 1) % _EVERY == 0:
             progress(number + 1, len(entries))
     if progress:
         progress(len(entries), len(entries))
     return ids
+
+
+def set_aside(
+    entries: Sequence[Entry], ids: Sequence[int], say: Say | None = None
+) -> frozenset[int]:
+    """Numbers of the entries that are kept and not counted: told before the window, or beyond what
+    their outlet may tell on a day.
+
+    `say` is told of each outlet and day on which it matters.
+    """
+    intake, counted, again = Intake(), set[int](), Counter[tuple[str, int]]()
+    aside = set[int]()
+    for number, (entry, story_id) in enumerate(zip(entries, ids, strict=True)):
+        if story_id in counted:
+            if entry.at - entries[story_id].at >= STORY_WINDOW:
+                again[entry.origin, entry.at.toordinal()] += 1
+                aside.add(number)
+        elif intake.counts(entry.origin, entry.at):
+            counted.add(story_id)
+        else:
+            aside.add(number)
+    if say:
+        for line in _aside_lines(intake, again):
+            say(line)
+    return frozenset(aside)
+
+
+def _aside_lines(intake: Intake, again: Counter[tuple[str, int]]) -> Iterator[str]:
+    days = {key for key, many in again.items() if many > FEW} | intake.refused.keys()
+    for outlet, day in sorted(days, key=lambda key: (key[1], key[0])):
+        told, beyond = again[outlet, day], intake.refused[outlet, day]
+        most = intake.most(outlet, day) if beyond else None
+        yield (
+            f"{date.fromordinal(day)}, {outlet or 'no source'}: "
+            + " and ".join(
+                [f"{told} headlines told before"] * bool(told)
+                + [f"{beyond} stories beyond the {most} that it may tell on a day"] * bool(beyond)
+            )
+            + ": not counted as news"
+        )
 
 
 def _mark(entries: Sequence[Entry]) -> _Words:
@@ -93,7 +143,7 @@ def _code() -> str:
     ours = [Path(str(part.__file__)) for part in (stories, headline_text, headline_words)]
     written = hashlib.blake2b(b"".join(path.read_bytes() for path in ours)).hexdigest()
     theirs = (version("datasketch"), unicodedata.unidata_version, sys.version_info[:2])
-    return f"{STORY_WINDOW} {written} {theirs}"
+    return f"{STORY_WINDOW} and ever {written} {theirs}"
 
 
 def _load(path: Path, mark: _Words, entries: int) -> list[int] | None:

@@ -47,9 +47,9 @@ class Signature:
     """What a title is compared by.
 
     `keys`: at most 16 signed 64-bit integers; titles alike enough share one, on every machine and
-    in every process. `tokens`: words, moves folded together, without stop words. `numbers`: figures
-    in a normal form. `text`: the bare title; signature(text) gives this signature again.
-    `names`: tokens that may name someone.
+    in every process. `tokens`: words, moves folded together, without stop words; `names` those that
+    may name someone. `numbers`: figures in a normal form. `text`: the bare title, whose signature
+    is this again.
     """
 
     keys: tuple[int, ...]
@@ -155,6 +155,13 @@ def _keys(tokens: frozenset[str]) -> tuple[int, ...]:
     return tuple((mixed * _MIX[0]).view(np.int64).tolist())
 
 
+def telling_key(signature: Signature) -> int | None:
+    """Signed 64 bits of the bare title, in any case; None for few words, which recur by nature."""
+    words = len(signature.tokens) + len(signature.numbers)
+    told = hashlib.blake2b(signature.text.casefold().encode("utf-8", "replace"), digest_size=8)
+    return int.from_bytes(told.digest(), "little", signed=True) if words >= SHORT else None
+
+
 def same_story(a: Signature, b: Signature) -> bool:
     """Whether two titles tell one event."""
     return likeness(a, b) > 0
@@ -206,8 +213,8 @@ def best_match(signature: Signature, candidates: Iterable[tuple[int, Signature]]
 class StoryIndex:
     """The stories of the last `window`, in memory: for archives and replays.
 
-    Add each story once, by its first title: comparing with later members as well would let a story
-    drift from "Oil falls" to "Oil falls 2 %" and "Oil falls 3 %". Times never run backwards.
+    Add each story once, by its first title: comparing with later ones would let a story drift from
+    "Oil falls" to "Oil falls 2 %" and "Oil falls 3 %". Times never run backwards.
     """
 
     def __init__(self, window: timedelta) -> None:

@@ -31,6 +31,7 @@ from monitor.store.feeds import FeedRow
 log = structlog.get_logger()
 
 _LEASE = timedelta(minutes=5)  # well above what one feed may take
+_A_FEW = 3  # articles set aside of one document: columns return under one title
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def _keep(context: Context, answer: Answer) -> None:
                 values["last_article_at"] = now
         feeds.record(tx, feed.id, values)
     if answer.parsed is not None:
-        _count(context, answer.parsed, added, now)
+        _count(context, answer.parsed, added)
+        _say_aside(feed, added)
     context.metrics.polls.labels(outcome=_OUTCOMES[fetched.status]).inc()
 
 
@@ -154,10 +156,20 @@ def _validators(fetched: Fetched) -> dict[str, str]:
     }
 
 
-def _count(context: Context, parsed: ParsedFeed, added: articles.Added, now: datetime) -> None:
+def _count(context: Context, parsed: ParsedFeed, added: articles.Added) -> None:
     outcomes = context.metrics.articles
     outcomes.labels(outcome="new_story").inc(added.stories)
-    outcomes.labels(outcome="copy").inc(added.new - added.stories)
+    outcomes.labels(outcome="again").inc(added.again)
+    outcomes.labels(outcome="flood").inc(added.flood)
+    outcomes.labels(outcome="copy").inc(added.new - added.stories - added.again - added.flood)
     outcomes.labels(outcome="known").inc(added.known)
     for reason, count in parsed.dropped.items():
         context.metrics.feed_entries_dropped.labels(reason=reason).inc(count)
+
+
+def _say_aside(feed: FeedRow, added: articles.Added) -> None:
+    if added.again + added.flood > _A_FEW:
+        log.warning(
+            "poll.set_aside", feed=feed.name, new=added.new, told_before=added.again,
+            beyond_usual=added.flood, note="kept and labelled, not counted as news",
+        )  # fmt: skip

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from monitor.store.tables import NEVER, article, story, story_key
-from monitor.stories import Signature, best_match, signature
+from monitor.store import intake
+from monitor.store.stories import Told, told
+from monitor.store.tables import NEVER, article
 from monitor.types import Item
 
-STORY_WINDOW = timedelta(days=3)  # a title told again later than this is news again
+# Kept, labelled and shown, but no news of now: told before in these words, or beyond what this
+# feed may tell on a day (`monitor.floods`).
+Aside = Literal["", "again", "flood"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,8 @@ class Added:
     new: int
     known: int
     stories: int  # of the new articles, those that opened a story
+    again: int = 0  # of the new articles, those that were told long before
+    flood: int = 0  # of the new articles, those beyond what this feed may count today
 
 
 def add_items(
@@ -31,30 +38,50 @@ def add_items(
     """Stores the items that this feed has not shown before, each under its story."""
     by_hash = {_guid_hash(item.guid): item for item in items}
     known = _known(tx, feed_id, list(by_hash))
-    opened = 0
     # Publishers list the newest first; stories should be opened by their oldest copy.
     fresh = [(key, item) for key, item in reversed(by_hash.items()) if key not in known]
+    left = intake.left(tx, feed_id, now, len(fresh)) if fresh else None
+    opened, kept = 0, Counter[Aside]()
     for guid_hash, item in fresh:
-        story_id, is_new = _story_of(tx, item.title, now)
-        opened += is_new
-        tx.execute(
-            article.insert().values(
-                feed_id=feed_id,
-                guid_hash=guid_hash,
-                guid=item.guid,
-                url=item.url,
-                title=item.title,
-                summary=item.summary,
-                published_raw=item.published_raw,
-                published_at=item.published_at,
-                first_seen_at=now,
-                language=item.language,
-                story_id=story_id,
-                origin=item.publisher or origin,
-                claimed_until=NEVER,
-            )
-        )
-    return Added(new=len(fresh), known=len(items) - len(fresh), stories=opened)
+        found = told(tx, item.title, now)
+        news = not found.again and (found.first or not _counted(tx, found.story_id))
+        aside = _aside(found, news, None if left is None else left - opened)
+        opened += news and not aside
+        kept[aside] += 1
+        row = _row(item, found.story_id, aside, now)
+        origins = {"feed_id": feed_id, "guid_hash": guid_hash, "origin": item.publisher or origin}
+        tx.execute(article.insert().values(row | origins))
+    if opened:
+        intake.add(tx, feed_id, now, opened)
+    return Added(len(fresh), len(items) - len(fresh), opened, kept["again"], kept["flood"])
+
+
+def _aside(found: Told, news: bool, left: int | None) -> Aside:
+    if found.again:
+        return "again"
+    return "flood" if news and left is not None and left <= 0 else ""
+
+
+def _counted(tx: sa.Connection, story_id: int) -> bool:
+    """Whether a copy of it was news: else the next outlet that tells it tells it first."""
+    query = sa.select(article.c.id).where(article.c.story_id == story_id, article.c.aside == "")
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def _row(item: Item, story_id: int, aside: Aside, now: datetime) -> dict[str, Any]:
+    return {
+        "guid": item.guid,
+        "url": item.url,
+        "title": item.title,
+        "summary": item.summary,
+        "published_raw": item.published_raw,
+        "published_at": item.published_at,
+        "first_seen_at": now,
+        "language": item.language,
+        "story_id": story_id,
+        "aside": aside,
+        "claimed_until": NEVER,
+    }
 
 
 def _guid_hash(guid: str) -> str:
@@ -69,30 +96,6 @@ def _known(tx: sa.Connection, feed_id: int, hashes: Sequence[str]) -> set[str]:
         )
         found.update(tx.execute(query).scalars())
     return found
-
-
-def _story_of(tx: sa.Connection, title: str, now: datetime) -> tuple[int, bool]:
-    mark = signature(title)
-    match = best_match(mark, _candidates(tx, mark, now))
-    if match is not None:
-        return match, False
-    new = story.insert().values(title=title, first_seen_at=now).returning(story.c.id)
-    story_id = int(tx.execute(new).scalar_one())
-    keys = [{"key": key, "story_id": story_id, "seen_at": now} for key in set(mark.keys)]
-    if keys:
-        tx.execute(story_key.insert(), keys)
-    return story_id, True
-
-
-def _candidates(tx: sa.Connection, mark: Signature, now: datetime) -> list[tuple[int, Signature]]:
-    query = (
-        sa.select(story.c.id, story.c.title)
-        .join(story_key, story_key.c.story_id == story.c.id)
-        .where(story_key.c.key.in_(mark.keys), story_key.c.seen_at > now - STORY_WINDOW)
-        .distinct()
-        .order_by(story.c.id)
-    )
-    return [(story_id, signature(title)) for story_id, title in tx.execute(query)]
 
 
 def first_seen(tx: sa.Connection) -> datetime | None:

@@ -110,10 +110,12 @@ def heard(tx: sa.Connection, start: datetime, within: timedelta) -> bool:
 
 
 def arrivals(tx: sa.Connection, since: datetime, until: datetime) -> dict[int, int]:
-    """New articles by feed (id)."""
+    """New articles by feed (id), without those set aside: no feed is used to its own floods."""
     query = (
         sa.select(article.c.feed_id, sa.func.count())
-        .where(article.c.first_seen_at >= since, article.c.first_seen_at < until)
+        .where(
+            article.c.aside == "", article.c.first_seen_at >= since, article.c.first_seen_at < until
+        )
         .group_by(article.c.feed_id)
     )
     return dict(tx.execute(query).tuples().all())
@@ -138,7 +140,7 @@ def articles_of(tx: sa.Connection, name: str, since: datetime, until: datetime) 
     query = (
         sa.select(sa.func.count())
         .select_from(article.join(feed, feed.c.id == article.c.feed_id))
-        .where(feed.c.name == name)
+        .where(feed.c.name == name, article.c.aside == "")
         .where(article.c.first_seen_at >= since, article.c.first_seen_at < until)
     )
     return int(tx.execute(query).scalar_one())

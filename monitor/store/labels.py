@@ -23,12 +23,13 @@ class Unlabelled:
     title: str
     published_at: datetime | None
     first_seen_at: datetime
+    aside: str = ""  # why it is not counted, where it is not
 
 
 def claim(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) -> list[Unlabelled]:
     """Takes the oldest unlabelled articles until the lease runs out."""
     c = article.c
-    fields = (c.id, c.story_id, c.title, c.published_at, c.first_seen_at)
+    fields = (c.id, c.story_id, c.title, c.published_at, c.first_seen_at, c.aside)
     taken = claims.claim(tx, article, _owed(), (c.first_seen_at, c.id), fields, now, lease, limit)
     rows = [Unlabelled(*row) for row in taken]
     return sorted(rows, key=lambda row: (row.first_seen_at, row.article_id))
@@ -45,8 +46,9 @@ def add(
         labels, key=lambda new: (by_id[new.article_id].first_seen_at, new.article_id)
     ):
         about = by_id[new.article_id]
-        lead = (about.story_id, new.target) not in told
-        told.add((about.story_id, new.target))
+        lead = not about.aside and (about.story_id, new.target) not in told
+        if lead:
+            told.add((about.story_id, new.target))
         seen = {"story_id": about.story_id, "first_seen_at": about.first_seen_at}
         rows.append(asdict(new) | seen | {"lead": lead, "negative": new.negative})
     insert_or_ignore(tx, label, rows)
@@ -75,6 +77,10 @@ def _owed() -> sa.ColumnElement[bool]:
 
 
 def _told(tx: sa.Connection, stories: set[int]) -> set[tuple[int, str]]:
-    """(story, target) pairs that have been labelled: a later copy is spread, not a count."""
-    query = sa.select(label.c.story_id, label.c.target).where(label.c.story_id.in_(stories))
+    """(story, target) pairs that have been counted: a later copy is spread, not a count."""
+    query = (
+        sa.select(label.c.story_id, label.c.target)
+        .join(article, article.c.id == label.c.article_id)
+        .where(label.c.story_id.in_(stories), article.c.aside == "")
+    )
     return {(story_id, target) for story_id, target in tx.execute(query.distinct())}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from monitor.store import companions
+from monitor.store import companions, intake
 from monitor.store.tables import article, bin_, label, story
 
 
@@ -29,6 +29,7 @@ def remove_before(tx: sa.Connection, before: datetime, limit: int) -> int:
     if len(ids) < limit:
         tx.execute(bin_.delete().where(bin_.c.start < before))
         companions.remove_before(tx, before)
+        intake.remove_before(tx, before)
         told = sa.select(article.c.id).where(article.c.story_id == story.c.id).exists()
         tx.execute(story.delete().where(story.c.first_seen_at < before, ~told))
     return len(ids)

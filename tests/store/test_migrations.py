@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError
 
-from monitor.store import tables_learning  # noqa: F401
+from monitor.store import tables_intake, tables_learning  # noqa: F401
 from monitor.store.engine import MIGRATIONS, open_store
 from monitor.store.tables import label, metadata
 

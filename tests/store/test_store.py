@@ -10,7 +10,17 @@ import pytest
 
 from alerts.types import Alert, Budget, Copy, Delivery, Evidence, Story, Stream
 from monitor.errors import StoreError
-from monitor.store import alerts, articles, bins, detection, feeds, labels, retention, runs
+from monitor.store import (
+    alerts,
+    articles,
+    bins,
+    detection,
+    feeds,
+    labels,
+    retention,
+    runs,
+    stories,
+)
 from monitor.store.detection import Cursor, SqlLedger
 from monitor.store.engine import Store, open_store
 from monitor.store.feeds import NewFeed
@@ -161,7 +171,7 @@ def test_near_copies_from_two_outlets_are_one_story_with_two_origins(
 
 def test_the_same_title_is_news_again_after_the_story_window(store: Store, noon: datetime) -> None:
     feed = add_feed(store, noon)
-    later = noon + articles.STORY_WINDOW + HOUR
+    later = noon + stories.STORY_WINDOW + HOUR
     with store.write() as tx:
         articles.add_items(tx, feed, "T", [item("Rates are unchanged", "1")], noon)
         assert (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from monitor.store import tables_learning  # noqa: F401  (its tables belong to metadata)
+from monitor.store import tables_intake, tables_learning  # noqa: F401  (tables of metadata)
 from monitor.store.tables import metadata
 
 context.configure(

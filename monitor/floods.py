@@ -1,0 +1,61 @@
+"""How much of one outlet is news: who suddenly tells far more than ever is kept, not counted.
+
+An outlet that floods, or sends its past once more in other words, is one voice however many
+headlines it fills. Counted, it would raise a crisis by itself, teach the detectors that such an
+hour is usual, and leave a hole where it stops. What it may count on a day follows from its own two
+weeks and from how busy the others are: in a crisis all outlets tell more, and all may.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+MEMORY_DAYS = 14
+KNOWN_DAYS = 3  # an outlet read for fewer has no usual day: its past may come in at once
+TIMES = 3  # of its second busiest day: the busiest may have been a flood
+FEW = 12  # stories a day that nobody minds
+
+
+def allowed(own: Sequence[int], others: Sequence[int], others_today: int) -> int | None:
+    """Stories that an outlet may count today; None: all that it has.
+
+    `own`, `others`: what it and all the others counted on each of the last MEMORY_DAYS.
+    An outlet that is alone is not measured by others.
+    """
+    if not sum(others):
+        return None
+    in_proportion = sum(own) / sum(others) * others_today
+    return max(FEW, math.ceil(TIMES * max(sorted(own)[-2], in_proportion)))
+
+
+@dataclass(slots=True)
+class Intake:
+    """What outlets have told on each day of an archive; asked in order of time."""
+
+    _own: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    _all: Counter[int] = field(default_factory=Counter)
+    _first: dict[str, int] = field(default_factory=dict)
+    refused: Counter[tuple[str, int]] = field(default_factory=Counter)  # by outlet and day
+
+    def counts(self, outlet: str, at: datetime) -> bool:
+        """Whether one more story that it opens is news."""
+        today = at.toordinal()
+        known = today - self._first.setdefault(outlet, today) >= KNOWN_DAYS
+        if known and self._own[outlet][today] >= FEW:
+            most = self.most(outlet, today)
+            if most is not None and self._own[outlet][today] >= most:
+                self.refused[outlet, today] += 1
+                return False
+        self._own[outlet][today] += 1
+        self._all[today] += 1
+        return True
+
+    def most(self, outlet: str, today: int) -> int | None:
+        """Stories that it may count on the day of this number."""
+        own, past = self._own[outlet], range(today - MEMORY_DAYS, today)
+        others = [self._all[day] - own[day] for day in past]
+        return allowed([own[day] for day in past], others, self._all[today] - own[today])
