@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,9 +59,17 @@ def log_thresholds(
 
 def parts(streams: Sequence[Stream], weights: Mapping[Stream, float]) -> tuple[float, ...]:
     """The part of the budget of each stream, summing to 1; a stream without a weight has 1."""
+    if not weights:
+        return even(len(streams))
     given = weights_of(streams, weights)
     total = sum(given)
     return tuple(weight / total for weight in given)
+
+
+@cache
+def even(many: int) -> tuple[float, ...]:
+    """Equal parts."""
+    return (1 / many,) * many
 
 
 def weights_of(streams: Sequence[Stream], weights: Mapping[Stream, float]) -> list[float]:

@@ -17,15 +17,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alerts import counts as nb
-from alerts.budget import log_thresholds, weights_of
+from alerts.budget import even, log_thresholds, weights_of
 from alerts.count_state import SILENCE, CountConfig, CountState
 from alerts.evidence import log_mean
 from alerts.holes import Hole, Shares, tell
 from alerts.ledger import Listening
-from alerts.outcome import Bin, Outcome, counted, named
+from alerts.outcome import Bin, Outcome, named
 from alerts.raising import ORIGIN_MEMORY
 from alerts.rates import Counts, Floats, Mask
-from alerts.spikes import Tally
 from alerts.state import DetectorConfig
 from alerts.types import Alert, Stream
 
@@ -62,17 +61,17 @@ def begin(streams: int, feeds: tuple[str, ...], config: DetectorConfig) -> Cover
 
 
 def judge(
-    coverage: Coverage, here: Bin, counts: Tally, baseline: Shares, listening: Listening
+    coverage: Coverage, here: Bin, baseline: Shares, listening: Listening
 ) -> tuple[Coverage, Gaps, Outcome]:
     """Judge one closed bin. `baseline`: asked for the shares expected, to be told beside a hole."""
     config, level = config_of(here.config), _levels(coverage, here)
-    seen = _seen(coverage, here, counts, listening)
+    seen = _seen(coverage, here, listening)
     gaps = _gaps(coverage, here, _silent(coverage.state, level), listening)
     state, judged = nb.step(
         coverage.state, seen, here.number, config, level,
         paused=_rows(coverage, gaps.mask(here.streams)), usable=_usable(coverage, here, listening),
     )  # fmt: skip
-    hole = Hole(here, coverage.feeds, state, judged, seen, counts, baseline, config, listening)
+    hole = Hole(here, coverage.feeds, state, judged, seen, baseline, config, listening)
     silent = _still_silent(judged.log_evidence, judged.s_max, level)
     still_open, outcome = tell(hole, coverage.open, silent)
     coverage = Coverage(coverage.feeds, state, still_open)
@@ -95,15 +94,16 @@ def gaps_of(coverage: Coverage, here: Bin, listening: Listening) -> Gaps:
 def _levels(coverage: Coverage, here: Bin) -> Floats:
     """(K,) ln A: streams by their weights, a feed like a stream of weight 1."""
     rate, width = here.config.coverage_alarms_per_week, here.config.bin
+    if not here.config.weights:
+        return log_thresholds(rate, width, even(coverage.state.rows))
     weights = weights_of(here.streams, here.config.weights)
     every = np.array([*weights, *(1.0 for _ in coverage.feeds)])
     return log_thresholds(rate, width, tuple((every / every.sum()).tolist()))
 
 
-def _seen(coverage: Coverage, here: Bin, counts: Tally, listening: Listening) -> Counts:
-    streams = counted(here.streams, counts)[:, 0]
+def _seen(coverage: Coverage, here: Bin, listening: Listening) -> Counts:
     feeds = [listening.articles.get(feed, 0) for feed in coverage.feeds]
-    return np.concatenate((streams, np.array(feeds, dtype=np.int64)))
+    return np.concatenate((here.tally[:, 0], np.array(feeds, dtype=np.int64)))
 
 
 def _usable(coverage: Coverage, here: Bin, listening: Listening) -> Mask:

@@ -16,7 +16,6 @@ from alerts.counts import CountJudged
 from alerts.ledger import Listening
 from alerts.outcome import Bin, Counted, Note, Outcome, span
 from alerts.rates import Counts, Floats, Mask
-from alerts.spikes import Tally
 from alerts.types import Alert, Evidence, Stream
 
 Shares = Callable[[], Floats]  # (streams,) q0, when asked for: in most bins nobody asks
@@ -31,7 +30,6 @@ class Hole:
     state: CountState
     judged: CountJudged
     seen: Counts
-    counts: Tally
     baseline: Shares
     config: CountConfig
     listening: Listening
@@ -136,7 +134,7 @@ def _of_row(look: Hole, k: int, usual: float, baseline: float) -> Evidence:
         start=here.start,
         width=here.config.bin,
         stories=int(look.seen[k]),
-        negatives=look.counts.get(stream, (0, 0))[1] if own else 0,
+        negatives=int(here.tally[k, 1]) if own else 0,
         baseline=baseline,
         log_evidence=float(look.judged.log_evidence[k]),
         gain=float(look.judged.gain[k]),

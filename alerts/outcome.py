@@ -15,6 +15,8 @@ from alerts.types import Alert, Evidence, Kind, Stream
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+Tally = Mapping[Stream, tuple[int, int]]  # stories, and those of them that count
+
 
 @dataclass(frozen=True, slots=True)
 class Bin:
@@ -27,6 +29,7 @@ class Bin:
     ledger: Ledger
     checkpoint: str
     config: DetectorConfig
+    tally: Counts  # (K, 2) stories, and those of them that count
 
     @property
     def number(self) -> int:
@@ -46,7 +49,7 @@ def named(streams: Sequence[Stream], some: Collection[Stream]) -> Mask:
     return np.array([stream in some for stream in streams], dtype=np.bool_)
 
 
-def counted(streams: Sequence[Stream], counts: Mapping[Stream, tuple[int, int]]) -> Counts:
+def counted(streams: Sequence[Stream], counts: Tally) -> Counts:
     """(K, 2) stories, and those of them that count, of each stream."""
     if not counts:
         return np.zeros((len(streams), 2), dtype=np.int64)

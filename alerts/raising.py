@@ -11,10 +11,9 @@ import numpy as np
 
 from alerts import lifecycle
 from alerts.contributors import Lost, heaviest
-from alerts.detector import DetectorConfig, Judged
-from alerts.ledger import Ledger
+from alerts.detector import Judged
 from alerts.lifecycle import Fresh, Rise
-from alerts.outcome import EPOCH, Note
+from alerts.outcome import Bin, Note
 from alerts.types import Alert, Budget, Evidence, Kind, Stream
 
 DAY = timedelta(days=1)
@@ -23,38 +22,28 @@ ORIGIN_MEMORY = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The bin being judged."""
+    """The bin being judged, with what was found of it."""
 
     kind: Kind
-    streams: tuple[Stream, ...]
+    here: Bin
     judged: Judged
-    start: datetime
-    until: datetime  # end of the bin, or now while it is open
-    config: DetectorConfig
-    ledger: Ledger
-    checkpoint: str
-    counts: Mapping[Stream, tuple[int, int]]
     budgets: tuple[Budget, ...]  # of each stream
     lost: Callable[[int], Lost]  # of stream k: what a story adds to the evidence
     expected: Callable[[int, int], float] | None = None  # of stream k since a bin: negatives
 
-    def time(self, bin_number: int) -> datetime:
-        return EPOCH + bin_number * self.config.bin
-
 
 def evidence_row(look: Look, k: int) -> Evidence:
-    stories, negatives = look.counts.get(look.streams[k], (0, 0))
-    number = (look.start - EPOCH) // look.config.bin
+    here, judged = look.here, look.judged
     return Evidence(
-        stream=look.streams[k],
-        start=look.start,
-        width=look.config.bin,
-        stories=stories,
-        negatives=negatives,
-        baseline=float(look.judged.share[k]),
-        log_evidence=float(look.judged.log_evidence[k]),
-        gain=float(look.judged.gain[k]),
-        expected=look.expected(k, number) if look.expected else None,
+        stream=here.streams[k],
+        start=here.start,
+        width=here.config.bin,
+        stories=int(here.tally[k, 0]),
+        negatives=int(here.tally[k, 1]),
+        baseline=float(judged.share[k]),
+        log_evidence=float(judged.log_evidence[k]),
+        gain=float(judged.gain[k]),
+        expected=look.expected(k, here.number) if look.expected else None,
     )
 
 
@@ -83,11 +72,12 @@ def new_alerts(
 def _crossed(look: Look, open_alerts: Mapping[Stream, Alert]) -> tuple[list[Stream], list[Note]]:
     """Streams that may alert now, and why others above the threshold may not."""
     crossed, notes = [], []
-    for k in np.flatnonzero(look.judged.log_evidence >= look.judged.log_threshold):
-        stream = look.streams[k]
-        if stream in open_alerts or look.counts.get(stream, (0, 0))[0] == 0:
+    above = look.judged.log_evidence >= look.judged.log_threshold
+    for k in np.flatnonzero(above & (look.here.tally[:, 0] > 0)).tolist():
+        stream = look.here.streams[k]
+        if stream in open_alerts:
             continue
-        reason = _why_hold(look, int(k))
+        reason = _why_hold(look, k)
         if reason is None:
             crossed.append(stream)
         else:
@@ -97,16 +87,16 @@ def _crossed(look: Look, open_alerts: Mapping[Stream, Alert]) -> tuple[list[Stre
 
 def _why_hold(look: Look, k: int) -> str | None:
     """Beyond what every alert needs: what verdicts ask of this stream, and what they know."""
-    stream = look.streams[k]
+    here, bars, stream = look.here, look.here.config.bars, look.here.streams[k]
     margin = float(look.judged.log_evidence[k] - look.judged.log_threshold[k])
-    day = look.ledger.stories(stream, look.until - _lately(look.config.bin), look.until)
+    day = here.ledger.stories(stream, here.until - _lately(here.config.bin), here.until)
     if margin < lifecycle.CRITICAL_MARGIN:
         if margin < (bar := _bar(look, stream)):
             return f"verdicts ask for {bar:.1f} nats above the threshold, it has {margin:.1f}"
-        day = [story for story in day if story.id not in look.config.bars.known]
-    seen = look.ledger.origins(stream, look.until - ORIGIN_MEMORY, look.until)
+        day = [story for story in day if story.id not in bars.known]
+    seen = here.ledger.origins(stream, here.until - ORIGIN_MEMORY, here.until)
     fresh = Fresh(float(look.judged.gain[k]), day, seen)
-    return lifecycle.why_hold(fresh, look.config.min_stories, look.config.min_origins)
+    return lifecycle.why_hold(fresh, here.config.min_stories, here.config.min_origins)
 
 
 def _lately(width: timedelta) -> timedelta:
@@ -119,7 +109,7 @@ def _lately(width: timedelta) -> timedelta:
 
 
 def _bar(look: Look, stream: Stream) -> float:
-    return look.config.bars.raises.get((look.kind, stream), 0.0)
+    return look.here.config.bars.raises.get((look.kind, stream), 0.0)
 
 
 def _rises(
@@ -128,30 +118,30 @@ def _rises(
     """All streams that are suspected, crossed or open, with their stories since onset."""
     rises = {}
     suspected = look.judged.s_max > look.judged.log_threshold / 2
-    for k, stream in enumerate(look.streams):
+    for k, stream in enumerate(look.here.streams):
         if suspected[k] or stream in crossed or stream in known:
             rises[stream] = _rise(look, k, None if stream in crossed else known.get(stream))
     return rises
 
 
 def _rise(look: Look, k: int, alert: Alert | None) -> Rise:
-    stream, judged = look.streams[k], look.judged
+    here, stream, judged = look.here, look.here.streams[k], look.judged
     onset = alert.onset if alert else _onset(look, k)
     return Rise(
         stream,
         onset,
         float(judged.log_evidence[k]),
         float(judged.share[k]),
-        tuple(look.ledger.stories(stream, onset, look.until)),
+        tuple(here.ledger.stories(stream, onset, here.until)),
         float(judged.log_threshold[k]),
-        look.expected(k, (onset - EPOCH) // look.config.bin) if look.expected else None,
+        look.expected(k, here.number_of(onset)) if look.expected else None,
     )
 
 
 def _onset(look: Look, k: int) -> datetime:
     """First bin of the largest CUSUM part; this bin where it has no part left."""
     number = int(look.judged.onset[k])
-    return look.time(number) if number >= 0 and look.judged.s_max[k] > 0 else look.start
+    return look.here.time(number) if number >= 0 and look.judged.s_max[k] > 0 else look.here.start
 
 
 def _raise_crisis(
@@ -162,7 +152,7 @@ def _raise_crisis(
     known: Mapping[Stream, Alert],
 ) -> dict[Stream, Alert]:
     """Alerts of the streams that crossed in the crisis of `seed`, under one parent."""
-    members = lifecycle.crisis(seed, rises, look.config.overlap)
+    members = lifecycle.crisis(seed, rises, look.here.config.overlap)
     open_here = [known[s] for s in members if s in known]
     new = [s for s in crossed if s in members]
     if open_here:
@@ -170,27 +160,28 @@ def _raise_crisis(
         root_id = oldest.parent or oldest.id
         return {s: _alert(look, rises[s], root_id) for s in new}
     suspects = [s for s in members if s not in known]
-    root = lifecycle.headline(new, suspects, rises, look.config.overlap)
+    root = lifecycle.headline(new, suspects, rises, look.here.config.overlap)
     parent = _alert(look, rises[root], None)
     return {root: parent, **{s: _alert(look, rises[s], parent.id) for s in new if s != root}}
 
 
 def _alert(look: Look, rise: Rise, parent: str | None) -> Alert:
-    k, bar = look.streams.index(rise.stream), _bar(look, rise.stream)
+    here, bar = look.here, _bar(look, rise.stream)
+    k = here.streams.index(rise.stream)
     return Alert(
-        id=lifecycle.alert_id(look.kind, rise.stream, look.start),
+        id=lifecycle.alert_id(look.kind, rise.stream, here.start),
         stream=rise.stream,
         kind=look.kind,
         severity=lifecycle.severity(rise.log_evidence, rise.log_threshold),
         status="firing",
         onset=rise.onset,
-        raised_at=look.until,
+        raised_at=here.until,
         evidence=evidence_row(look, k),
         stories_since_onset=len(rise.stories),
         negatives_since_onset=len(rise.negatives()),
         baseline=rise.baseline,
-        stories=heaviest(rise.stories, look.config.bin, look.lost(k)),
-        checkpoint=look.checkpoint,
+        stories=heaviest(rise.stories, here.config.bin, look.lost(k)),
+        checkpoint=here.checkpoint,
         budget=look.budgets[k],
         parent=parent,
         fallback_stories=sum(story.fallback for story in rise.stories),

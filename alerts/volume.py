@@ -22,11 +22,10 @@ from alerts.contributors import Lost
 from alerts.count_state import SURGE, CountConfig, CountState
 from alerts.counts import CountJudged
 from alerts.detector import Judged
-from alerts.outcome import Bin, Counted, Outcome, counted, named
+from alerts.outcome import Bin, Counted, Outcome, named
 from alerts.raising import Look, evidence_row, new_alerts
 from alerts.rates import Mask, cap
 from alerts.rebase import Step
-from alerts.spikes import Tally
 from alerts.state import DetectorConfig
 from alerts.types import Alert, Budget, Stream
 
@@ -71,7 +70,6 @@ def without_gaps(volume: Volume, rows: Mask, first: int, t: int) -> Volume:
 def judge(
     volume: Volume,
     here: Bin,
-    counts: Tally,
     share: Judged,
     usable: Mask,
     crises: Mapping[Stream, Alert],
@@ -79,10 +77,9 @@ def judge(
 ) -> tuple[Volume, Outcome]:
     """Judge one bin. `crises` are the open alerts on shares, `ended` those just resolved."""
     config, promise = config_of(here.config), _promise(here)
-    y, held = counted(here.streams, counts)[:, 1], named(here.streams, volume.open)
-    level = log_thresholds(*promise)
+    y, held, level = here.tally[:, 1], named(here.streams, volume.open), log_thresholds(*promise)
     state, judged = nb.step(volume.state, y, here.number, config, level, held, usable=usable)
-    look = _look(here, counts, share, state, judged, config, share_among(*promise))
+    look = _look(here, share, state, judged, config, share_among(*promise))
     raised, notes = new_alerts(look, volume.open, crises)
     still_open = {**volume.open, **{alert.stream: alert for alert in raised}}
     if here.provisional:
@@ -105,7 +102,6 @@ def _promise(here: Bin) -> tuple[float, timedelta, tuple[float, ...]]:
 
 def _look(
     here: Bin,
-    counts: Tally,
     share: Judged,
     state: CountState,
     judged: CountJudged,
@@ -114,10 +110,11 @@ def _look(
 ) -> Look:
     """The bin in the words in which alerts are raised; the baseline remains that of the share."""
     usual = cache(lambda first: nb.expected_since(state, first, here.number, config))
-    in_place = replace(
-        share,
+    in_place = Judged(
         log_evidence=judged.log_evidence,
         gain=judged.gain,
+        share=share.share,
+        rho=share.rho,
         s_max=judged.s_max,
         onset=judged.onset,
         odds=judged.ratio,
@@ -125,8 +122,7 @@ def _look(
         new_level=judged.new_level,
     )
     return Look(
-        "negative_volume", here.streams, in_place, here.start, here.until, here.config,
-        here.ledger, here.checkpoint, counts, budgets, lambda k: _lost(judged, k, config),
+        "negative_volume", here, in_place, budgets, lambda k: _lost(judged, k, config),
         lambda k, first: float(usual(first)[k]),
     )  # fmt: skip
 
@@ -149,7 +145,7 @@ def _resolve(
     calm = spikes.resolve(look, open_alerts)
     known, over = {alert.id for alert in calm}, {alert.id for alert in ended}
     inside = (a for a in open_alerts.values() if a.parent in over and a.id not in known)
-    return (*calm, *(replace(a, status="resolved", resolved_at=look.until) for a in inside))
+    return (*calm, *(replace(a, status="resolved", resolved_at=look.here.until) for a in inside))
 
 
 def _counted(look: Look) -> tuple[Counted, ...]:

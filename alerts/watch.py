@@ -17,9 +17,9 @@ from alerts.baseline import expected_share
 from alerts.coverage import Coverage, Gaps
 from alerts.detector import DetectorConfig, DetectorState, Judged
 from alerts.ledger import LabelledStory, Ledger, Listening
-from alerts.outcome import Bin, Counted, Note, Outcome
+from alerts.outcome import Bin, Counted, Note, Outcome, Tally, counted
 from alerts.rebase import Change
-from alerts.spikes import Spikes, Tally
+from alerts.spikes import Spikes
 from alerts.types import Alert, Stream
 from alerts.volume import Volume
 
@@ -111,16 +111,20 @@ def judge_bin(
     """
     listening = listening or Listening()
     watch, notes = _change_checkpoint(watch, checkpoint, change or Change(), config)
-    until = min(now, start + config.bin) if provisional else start + config.bin
-    here = Bin(watch.streams, start, until, provisional, ledger, checkpoint, config)
-    watch, gaps, holes = _coverage(watch, here, counts, listening)
-    paused = gaps.mask(watch.streams)
+    streams, until = watch.streams, start + config.bin
+    until = min(now, until) if provisional else until
+    tally = counted(streams, counts)
+    here = Bin(streams, start, until, provisional, ledger, checkpoint, config, tally)
+    holes, gaps, missing = _coverage(watch, here, listening)
+    paused = gaps.mask(streams)
     known = Spikes(_without_gaps(watch.state, gaps, here), watch.open)
-    known, judged, found = spikes.judge(known, here, "negative_share", counts, ledger, paused)
-    watch = replace(watch, state=known.state, open=known.open)
-    watch, surges = _volume(watch, here, counts, judged, gaps, listening, found.resolved)
-    watch, rises = _positive(watch, here, gaps, listening)
-    return watch, Outcome(notes=notes) + found + surges + holes + rises
+    known, judged, found = spikes.judge(known, here, "negative_share", paused)
+    crises = (known.open, found.resolved)
+    surges, rising = _volume(watch.companions, here, judged, gaps, listening, *crises)
+    rises, better = _positive(watch.companions, here, gaps, listening)
+    beside = Companions(surges, holes, rises)
+    watch = WatchState(streams, known.state, known.open, checkpoint, beside)
+    return watch, Outcome(notes=notes) + found + rising + missing + better
 
 
 def _change_checkpoint(
@@ -128,7 +132,7 @@ def _change_checkpoint(
 ) -> tuple[WatchState, tuple[Note, ...]]:
     """Every detector of labels begins again from what the new labels would have taught it."""
     if watch.checkpoint in ("", checkpoint):
-        return replace(watch, checkpoint=checkpoint), ()
+        return watch, ()
     beside, streams = watch.companions, watch.streams
     step = rebase.step(watch.state.baseline, streams, change, config.prior)
     beside = replace(
@@ -140,8 +144,7 @@ def _change_checkpoint(
     state = _rebase(Spikes(watch.state, watch.open), streams, change, config).state
     how = step.source if step else "shares are doubted"
     reason = f"checkpoint {checkpoint} follows {watch.checkpoint}: evidence begins again, {how}"
-    watch = replace(watch, state=state, checkpoint=checkpoint, companions=beside)
-    return watch, (Note(Stream(), reason),)
+    return replace(watch, state=state, companions=beside), (Note(Stream(), reason),)
 
 
 def _rebase(
@@ -162,54 +165,47 @@ def _without_gaps(state: DetectorState, gaps: Gaps, here: Bin) -> DetectorState:
 
 
 def _coverage(
-    watch: WatchState, here: Bin, counts: Tally, listening: Listening
-) -> tuple[WatchState, Gaps, Outcome]:
+    watch: WatchState, here: Bin, listening: Listening
+) -> tuple[Coverage | None, Gaps, Outcome]:
     """Only closed bins: that an open one has brought little so far says nothing."""
-    beside = watch.companions
-    if beside.coverage is None:
-        return watch, Gaps(), Outcome()
+    known = watch.companions.coverage
+    if known is None:
+        return None, Gaps(), Outcome()
     if here.provisional:
-        return watch, coverage.gaps_of(beside.coverage, here, listening), Outcome()
+        return known, coverage.gaps_of(known, here, listening), Outcome()
     share = partial(expected_share, watch.state.baseline, here.config.prior)
-    known, gaps, told = coverage.judge(beside.coverage, here, counts, share, listening)
-    return replace(watch, companions=replace(beside, coverage=known)), gaps, told
+    return coverage.judge(known, here, share, listening)
 
 
 def _volume(
-    watch: WatchState,
+    beside: Companions,
     here: Bin,
-    counts: Tally,
     share: Judged,
     gaps: Gaps,
     listening: Listening,
+    crises: Mapping[Stream, Alert],
     ended: tuple[Alert, ...],
-) -> tuple[WatchState, Outcome]:
+) -> tuple[Volume | None, Outcome]:
     """Not where news is missing: what comes back comes all at once."""
-    beside = watch.companions
-    if beside.volume is None:
-        return watch, Outcome()
     known = beside.volume
+    if known is None:
+        return None, Outcome()
+    missing, well = gaps.mask(here.streams), listening.heard and listening.counted
     if gaps.streams and not here.provisional:
-        known = volume.without_gaps(known, gaps.mask(here.streams), gaps.first, here.number)
-    well = np.full(len(here.streams), listening.heard and listening.counted)
-    usable = well & ~gaps.mask(here.streams)
-    known, told = volume.judge(known, here, counts, share, usable, watch.open, ended)
-    return replace(watch, companions=replace(beside, volume=known)), told
+        known = volume.without_gaps(known, missing, gaps.first, here.number)
+    return volume.judge(known, here, share, well & ~missing, crises, ended)
 
 
 def _positive(
-    watch: WatchState, here: Bin, gaps: Gaps, listening: Listening
-) -> tuple[WatchState, Outcome]:
+    beside: Companions, here: Bin, gaps: Gaps, listening: Listening
+) -> tuple[Spikes | None, Outcome]:
     """The code of the negative share, on positive stories, with another budget."""
-    beside, ledger = watch.companions, listening.positive_ledger
-    if beside.positive is None or ledger is None:
-        return watch, Outcome()
-    rate = here.config.positive_alarms_per_week
-    here = replace(here, config=replace(here.config, alarms_per_week=rate), ledger=ledger)
-    state = _without_gaps(beside.positive.state, gaps, here)
-    known, _, told = spikes.judge(
-        replace(beside.positive, state=state), here, "positive_share", listening.positives,
-        ledger, gaps.mask(here.streams),
-    )  # fmt: skip
-    told = replace(told, evidence=())  # the page's shares are negative ones
-    return replace(watch, companions=replace(beside, positive=known)), told
+    known, ledger = beside.positive, listening.positive_ledger
+    if known is None or ledger is None:
+        return known, Outcome()
+    config = replace(here.config, alarms_per_week=here.config.positive_alarms_per_week)
+    tally = counted(here.streams, listening.positives)
+    here = replace(here, config=config, ledger=ledger, tally=tally)
+    known = replace(known, state=_without_gaps(known.state, gaps, here))
+    known, _, told = spikes.judge(known, here, "positive_share", gaps.mask(here.streams))
+    return known, replace(told, evidence=())  # the page's shares are negative ones
