@@ -17,6 +17,9 @@ from scipy.special import betaincinv, ndtr
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Rows = NDArray[np.intp] | slice  # indices, or a part of all
+
+EVERY = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,16 @@ def parent_share(baseline: Baseline, prior: Prior) -> float:
 
 def posterior(baseline: Baseline, prior: Prior) -> tuple[Floats, Floats]:
     """(K,), (K,) parameters of the beta posterior of each share, shrunk to the parent."""
-    centre = np.full(baseline.negatives.shape, parent_share(baseline, prior))
-    weight = np.full(baseline.negatives.shape, prior.kappa)
-    centre[0], weight[0] = prior.share, prior.strength
-    return weight * centre + baseline.negatives, weight * (1 - centre) + baseline.others
+    centre = parent_share(baseline, prior)
+    a = prior.kappa * centre + baseline.negatives
+    b = prior.kappa * (1 - centre) + baseline.others
+    a[0] = prior.strength * prior.share + baseline.negatives[0]
+    b[0] = prior.strength * (1 - prior.share) + baseline.others[0]
+    return a, b
 
 
-def expected_share(baseline: Baseline, prior: Prior) -> Floats:
-    """(K,) q0, the share tested against: an upper quantile of the posterior.
+def expected_share(baseline: Baseline, prior: Prior, rows: Rows = EVERY) -> Floats:
+    """q0 of the rows named, the share tested against: an upper quantile of the posterior.
 
     The null is composite (the true share is not known); testing against the mean would spend
     the false-alarm budget on estimation error. The quantile is high while the prior speaks,
@@ -93,7 +98,8 @@ def expected_share(baseline: Baseline, prior: Prior) -> Floats:
     cold = prior.caution_cold + (prior.caution_first - prior.caution_cold) * believed[0]
     z = prior.caution + (cold - prior.caution) * believed
     trust = np.minimum(1.0, prior.ceiling / (a + b))
-    return np.asarray(np.clip(betaincinv(trust * a, trust * b, ndtr(z)), 0.005, 0.98))
+    found = betaincinv((trust * a)[rows], (trust * b)[rows], ndtr(z[rows]))
+    return np.asarray(np.clip(found, 0.005, 0.98))
 
 
 def decay(baseline: Baseline, factor: float, where: Mask, prior: Prior) -> Baseline:
@@ -125,20 +131,20 @@ def learn(baseline: Baseline, n: Counts, y: Counts, factor: Floats, prior: Prior
 
     `factor` (K,): by what shares usually differ in such a bin; the level is learned without it.
     """
-    rho = dispersion(baseline, prior)
-    weight = 1 / (1 + np.maximum(n - 1, 0) * rho)
-    negatives = weight * np.minimum(y / factor, n)
+    many, bad, rho = n.astype(np.float64), y.astype(np.float64), dispersion(baseline, prior)
+    weight = 1 / (1 + np.maximum(many - 1, 0.0) * rho)
+    negatives = weight * np.minimum(bad / factor, many)
     usual = np.clip(mean_share(baseline, prior) * factor, 0.005, 0.98)
-    excess, pairs = _moments(n, y, usual, rho)
+    excess, pairs = _moments(many, bad, usual, rho)
     return Baseline(
         baseline.negatives + negatives,
-        baseline.others + weight * n - negatives,
+        baseline.others + weight * many - negatives,
         baseline.excess + excess,
         baseline.pairs + pairs,
     )
 
 
-def _moments(n: Counts, y: Counts, q: Floats, rho: Floats) -> tuple[Floats, Floats]:
+def _moments(n: Floats, y: Floats, q: Floats, rho: Floats) -> tuple[Floats, Floats]:
     """Moments for ρ: E[(y−nq)²/q(1−q)] = n + n(n−1)ρ, bins weighted by their precision.
 
     One bin moves the estimate by at most nine expected variances, so that one odd hour does
@@ -161,4 +167,5 @@ def cap(baseline: Baseline, strength: Floats | float) -> Baseline:
     """Keep each share, but believe it no more than `strength` stories, (K,) or of all."""
     total = baseline.negatives + baseline.others
     f = np.minimum(1.0, strength / np.maximum(total, 1e-12))
-    return replace(baseline, negatives=baseline.negatives * f, others=baseline.others * f)
+    negatives, others = baseline.negatives * f, baseline.others * f
+    return Baseline(negatives, others, baseline.excess, baseline.pairs)

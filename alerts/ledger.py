@@ -32,8 +32,8 @@ class Ledger(Protocol):
         self, stream: Stream, since: datetime, until: datetime
     ) -> Sequence[LabelledStory]: ...
 
-    def origins(self, stream: Stream, since: datetime, until: datetime) -> int:
-        """Distinct origins that carried a story of the stream."""
+    def origins(self, stream: Stream, since: datetime, until: datetime) -> Mapping[str, int]:
+        """How many stories of the stream each origin carried."""
         ...
 
 

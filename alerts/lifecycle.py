@@ -107,6 +107,18 @@ def crisis(seed: Stream, rises: Mapping[Stream, Rise], overlap: float) -> frozen
     return frozenset(found)
 
 
+def explained(seed: Rise, crisis: Iterable[Rise], overlap: float) -> bool:
+    """Whether an open crisis already tells most of what a new rise rests on.
+
+    A topic shares all its stories with the whole: were that enough, a small alert that has been
+    open for days would take in, and keep quiet, whatever breaks out beside it.
+    """
+    known = tuple(crisis)
+    mine = seed.negatives(max(seed.onset, min(rise.onset for rise in known)))
+    told = frozenset[int]().union(*(rise.negatives() for rise in known))
+    return len(mine & told) >= overlap * len(mine)
+
+
 def headline(
     crossed: Collection[Stream],
     members: Iterable[Stream],

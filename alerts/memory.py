@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from alerts import baseline as base
 from alerts import seasons
-from alerts.baseline import Baseline, Counts, Floats, Mask
+from alerts.baseline import EVERY, Baseline, Counts, Floats, Mask, Rows
 from alerts.evidence import forget
 from alerts.seasons import Cells
 from alerts.state import DetectorConfig, DetectorState
 
 
-@dataclass(frozen=True, slots=True)
 class Usual:
-    """What the baseline says before a bin is judged."""
+    """What is expected of bin number t before it is judged; reckoned once, when it is asked for."""
 
-    share: Floats  # (K,) posterior mean
-    rho: Floats  # (K,)
-    rhythm: Floats  # (K, 16) by what the share of each part of the week differs
+    def __init__(self, state: DetectorState, t: int, config: DetectorConfig) -> None:
+        self._known, self._cells, self._prior = state.baseline, state.cells, config.prior
+        self._part_of_week = seasons.cell(t, config.bin)
 
+    @cached_property
+    def mean(self) -> Floats:
+        """(K,) the share as it is known, by the mean of its posterior."""
+        return base.mean_share(self._known, self._prior)
 
-def reckon(state: DetectorState, config: DetectorConfig) -> Usual:
-    """Reckoned once a bin: for the bin that is judged and for the one that is learned."""
-    share = base.mean_share(state.baseline, config.prior)
-    rho = base.dispersion(state.baseline, config.prior)
-    return Usual(share, rho, seasons.factors(state.cells, share))
+    @cached_property
+    def rho(self) -> Floats:
+        """(K,)"""
+        return base.dispersion(self._known, self._prior)
+
+    @cached_property
+    def rhythm(self) -> Floats:
+        """(K, 16) by what the share of each part of the week differs."""
+        return seasons.factors(self._cells, self.mean)
+
+    @cached_property
+    def share(self) -> Floats:
+        """(K,) q0"""
+        return self.share_of(EVERY)
+
+    def share_of(self, rows: Rows) -> Floats:
+        """q0 of the rows named."""
+        q0 = base.expected_share(self._known, self._prior, rows)
+        return np.asarray(np.clip(q0 * self.rhythm[rows, self._part_of_week], 0.005, 0.98))
 
 
 def remember(
@@ -48,13 +65,13 @@ def remember(
     paused stream go nowhere. Where nothing is suspected or pooled, as in most bins, what only
     suspicion needs is not reckoned; it would change nothing.
     """
-    if paused.any():
+    if np.count_nonzero(paused):
         n, y = np.where(paused, 0, n), np.where(paused, 0, y)
     slot, late, learning = t % config.lag_bins, t - config.lag_bins, ~suspect
     old, ring = state.ring[:, slot].astype(np.int64), state.ring.copy()
     ring[:, slot, 0], ring[:, slot, 1] = np.minimum(n, 65535), np.minimum(y, 65535)
     overdue, frozen_at, pool = suspect, np.full(state.streams, -1, dtype=np.int64), state.pool
-    if doubt := bool(suspect.any()):
+    if doubt := bool(np.count_nonzero(suspect)):
         frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
         overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
         held_back = _weighed(old[:, 0], old[:, 1], usual.rho) + _weighed(n, y, usual.rho)
@@ -64,7 +81,7 @@ def remember(
     known = base.decay(state.baseline, forgetting, learning & ~paused, config.prior)
     known, cells = _learn(known, state.cells, old[:, 0], old[:, 1], late, usual, config)
     known = base.cap(known, config.prior.most)
-    if doubt or pool.any():
+    if doubt or np.count_nonzero(pool):
         known = _release(known, pool, learning, overdue)
         pool = np.where((learning | overdue)[:, None], 0.0, pool)
     state = DetectorState(
@@ -88,11 +105,11 @@ def _learn(
     config: DetectorConfig,
 ) -> tuple[Baseline, Cells]:
     """Take bin number t into the baseline and the cells; rows with n = 0 stay as they are."""
-    if not n.any():
+    if not np.count_nonzero(n):
         return known, cells
     at = seasons.cell(t, config.bin)
     negatives, others = base.weigh(n, y, usual.rho)
-    expected = usual.share * (negatives + others)
+    expected = usual.mean * (negatives + others)
     cells = seasons.learn(cells, at, negatives, expected, n > 0, config.bin)
     return base.learn(known, n, y, usual.rhythm[:, at], config.prior), cells
 

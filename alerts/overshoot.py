@@ -30,9 +30,9 @@ def log_boost(
     odds: tuple[float, ...], where: Mask, part: float = 1.0,
 ) -> Floats:  # fmt: skip
     """(K,) that `part` of ln b of bins of n stories, from ln (g + M_θ) (K, J); 0 in other rows."""
-    found = np.zeros(len(n))
-    most = log_wealth.max(axis=1) + n * np.log(max(odds))  # a story multiplies M_θ by less than θ
-    rows = np.flatnonzero(where & (n > 0) & (most >= log_threshold))
+    theta, found = max(odds), np.zeros(len(n))
+    most = n * np.log(theta / (1 - q0 + theta * q0))  # a story multiplies M_θ by q_θ/q0 at most
+    rows = (where & (n > 0) & (log_wealth.max(axis=1) + most >= log_threshold)).nonzero()[0]
     if not len(rows):
         return found
     bins = (log_wealth[rows], n[rows], q0[rows], rho[rows], log_threshold[rows])

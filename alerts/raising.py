@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from alerts import lifecycle
+from alerts import lifecycle, outlets
 from alerts.contributors import Lost, heaviest
 from alerts.detector import Judged
 from alerts.lifecycle import Fresh, Rise
@@ -40,7 +40,7 @@ def evidence_row(look: Look, k: int) -> Evidence:
         width=here.config.bin,
         stories=int(here.tally[k, 0]),
         negatives=int(here.tally[k, 1]),
-        baseline=float(judged.share[k]),
+        baseline=judged.share_of(k),
         log_evidence=float(judged.log_evidence[k]),
         gain=float(judged.gain[k]),
         expected=look.expected(k, here.number) if look.expected else None,
@@ -95,8 +95,23 @@ def _why_hold(look: Look, k: int) -> str | None:
             return f"verdicts ask for {bar:.1f} nats above the threshold, it has {margin:.1f}"
         day = [story for story in day if story.id not in bars.known]
     seen = here.ledger.origins(stream, here.until - ORIGIN_MEMORY, here.until)
-    fresh = Fresh(float(look.judged.gain[k]), day, seen)
-    return lifecycle.why_hold(fresh, here.config.min_stories, here.config.min_origins)
+    fresh = Fresh(float(look.judged.gain[k]), day, len(seen))
+    held = lifecycle.why_hold(fresh, here.config.min_stories, here.config.min_origins)
+    return held or (_why_hold_outlets(look, k) if len(seen) > 1 else None)
+
+
+def _why_hold_outlets(look: Look, k: int) -> str | None:
+    """Where several outlets are heard, the rise must not be one outlet's."""
+    here, stream, onset = look.here, look.here.streams[k], _onset(look, k)
+    claim = Claim(
+        float(look.judged.log_evidence[k]),
+        float(look.judged.log_threshold[k]),
+        here.ledger.stories(stream, onset, here.until),
+        look.lost(k),
+        here.config.bin,
+    )
+    usual = here.ledger.origins(stream, onset - ORIGIN_MEMORY, onset)
+    return outlets.why_hold(claim, usual, here.config.min_stories)
 
 
 def _lately(width: timedelta) -> timedelta:
@@ -131,7 +146,7 @@ def _rise(look: Look, k: int, alert: Alert | None) -> Rise:
         stream,
         onset,
         float(judged.log_evidence[k]),
-        float(judged.share[k]),
+        judged.share_of(k),
         tuple(here.ledger.stories(stream, onset, here.until)),
         float(judged.log_threshold[k]),
         look.expected(k, here.number_of(onset)) if look.expected else None,
@@ -153,7 +168,14 @@ def _raise_crisis(
 ) -> dict[Stream, Alert]:
     """Alerts of the streams that crossed in the crisis of `seed`, under one parent."""
     members = lifecycle.crisis(seed, rises, look.here.config.overlap)
-    open_here = [known[s] for s in members if s in known]
+    open_here = [
+        alert
+        for family in lifecycle.families(known[s] for s in members if s in known)
+        if lifecycle.explained(
+            rises[seed], (rises[a.stream] for a in family), look.here.config.overlap
+        )
+        for alert in family
+    ]
     new = [s for s in crossed if s in members]
     if open_here:
         oldest = min(open_here, key=lambda a: (a.raised_at, a.parent is not None, a.id))

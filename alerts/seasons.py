@@ -44,18 +44,21 @@ def cell(number: int, width: timedelta) -> int:
 def factors(cells: Cells, share: Floats) -> Floats:
     """(K, 16) by what the share of each cell differs from the stream's, `share` (K,)."""
     seen, even = cells[..., 0].astype(np.float64), cells[..., 1].astype(np.float64)
-    known = np.flatnonzero(even.sum(axis=1) >= ENOUGH * share)
-    if not len(known):
-        return np.ones(even.shape)
+    known = even.sum(axis=1) >= ENOUGH * share
+    found, rows = np.zeros(even.shape), known[1:].nonzero()[0] + 1
+    if not known[0] and not len(rows):
+        return 1 + found
     even = np.maximum(even, 1e-9)
     precision, off = even / (1 - share)[:, None], seen / even - 1
-    whole = _believed(off[:1], precision[:1])[0] if known[0] == 0 else np.zeros(CELLS)
-    alike = (precision * off) @ whole + LIKE_ALL
-    alike = np.maximum(0.0, alike / (precision @ whole**2 + LIKE_ALL))
-    found = alike[:, None] * whole
-    found[known] += _believed(off[known] - found[known], precision[known])
-    found[0] = whole
-    return np.asarray(1 + found)
+    if known[0]:
+        whole = _believed(off[:1], precision[:1])[0]
+        alike = (precision * off) @ whole + LIKE_ALL
+        alike = np.maximum(0.0, alike / (precision @ whole**2 + LIKE_ALL))
+        found = alike[:, None] * whole
+        found[0] = whole
+    if len(rows):
+        found[rows] += _believed(off[rows] - found[rows], precision[rows])
+    return 1 + found
 
 
 def _believed(off: Floats, precision: Floats) -> Floats:

@@ -113,8 +113,8 @@ def _look(
     in_place = Judged(
         log_evidence=judged.log_evidence,
         gain=judged.gain,
-        share=share.share,
-        rho=share.rho,
+        told_share=share.told_share,
+        usual=share.usual,
         s_max=judged.s_max,
         onset=judged.onset,
         odds=judged.ratio,

@@ -230,6 +230,15 @@ def test_what_a_stream_learns_does_not_depend_on_whether_another_is_suspected() 
     assert 20 < suspected < 300
 
 
+def test_the_share_tested_against_is_told_of_every_stream_with_stories_or_without() -> None:
+    state, silent = run(detector.start(3, CONFIG), range(300)), 0
+    for t in range(300, 320):
+        state, judged = detector.step(state, *counts(t), t, CONFIG)
+        assert [judged.share_of(k) for k in range(3)] == judged.share.tolist()
+        silent += int(counts(t)[0][2] == 0)
+    assert 0 < silent < 20
+
+
 def counts(t: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(t)
     n = rng.poisson((9, 3, 0.4))
