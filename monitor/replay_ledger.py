@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -68,10 +68,10 @@ class MemoryLedger:
         found = row.stories[bisect_left(row.told, since) : bisect_left(row.told, until)]
         return [replace(story, copies=self._seen(story.id, until)) for story in found]
 
-    def origins(self, stream: Stream, since: datetime, until: datetime) -> int:
+    def origins(self, stream: Stream, since: datetime, until: datetime) -> Mapping[str, int]:
         row = self._rows.get(stream, _NOTHING)
         span = slice(bisect_left(row.carried, since), bisect_left(row.carried, until))
-        return len(set(row.carriers[span]))
+        return Counter(row.carriers[span])
 
     def _seen(self, story_id: int, until: datetime) -> tuple[Copy, ...]:
         copies = self._copies.get(story_id, {}).values()

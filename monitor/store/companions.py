@@ -210,7 +210,7 @@ class PositiveLedger:
             for story in self._ledger.stories(stream, since, until)
         ]
 
-    def origins(self, stream: Stream, since: datetime, until: datetime) -> int:
+    def origins(self, stream: Stream, since: datetime, until: datetime) -> Mapping[str, int]:
         return self._ledger.origins(stream, since, until)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -146,15 +146,17 @@ class SqlLedger:
             for row in rows
         ]
 
-    def origins(self, stream: Stream, since: datetime, until: datetime) -> int:
-        """How many outlets told stories of this stream in the bins of [since, until)."""
+    def origins(self, stream: Stream, since: datetime, until: datetime) -> Mapping[str, int]:
+        """How many headlines of this stream each outlet told in the bins of [since, until)."""
         query = (
-            sa.select(sa.func.count(article.c.origin.distinct()))
+            sa.select(article.c.origin, sa.func.count())
             .select_from(label)
             .join(article, article.c.id == label.c.article_id)
             .where(_in_stream(stream), label.c.bin >= since, label.c.bin < until)
+            .where(article.c.aside == "")
+            .group_by(article.c.origin)
         )
-        return int(self._tx.execute(query).scalar_one())
+        return dict(self._tx.execute(query).tuples().all())
 
     def _copies(self, stories: Sequence[int]) -> dict[int, list[Copy]]:
         """Every outlet's copy, each outlet once, in the order in which they were seen."""

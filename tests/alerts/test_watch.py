@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -55,8 +56,8 @@ class Newsroom:
         here = [s for s in here if s.target == stream.target]
         return [s for s in here if not stream.topic or s.topic == stream.topic]
 
-    def origins(self, stream: Stream, since: datetime, until: datetime) -> int:
-        return len({c.origin for s in self.stories(stream, since, until) for c in s.copies})
+    def origins(self, stream: Stream, since: datetime, until: datetime) -> Mapping[str, int]:
+        return Counter(c.origin for s in self.stories(stream, since, until) for c in s.copies)
 
     def counts(self, number: int, share_of_hour: float = 1.0) -> dict[Stream, tuple[int, int]]:
         start = START + number * HOUR

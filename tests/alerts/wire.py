@@ -60,8 +60,8 @@ class Wire:
     def stories(self, stream: Stream, since: datetime, until: datetime) -> Sequence[LabelledStory]:
         return [s for s in self.between(since, until) if stream in counted_in(s.topic, s.target)]
 
-    def origins(self, stream: Stream, since: datetime, until: datetime) -> int:
-        return len({c.origin for s in self.stories(stream, since, until) for c in s.copies})
+    def origins(self, stream: Stream, since: datetime, until: datetime) -> Mapping[str, int]:
+        return Counter(c.origin for s in self.stories(stream, since, until) for c in s.copies)
 
     def counts(self, hour: int) -> dict[Stream, tuple[int, int]]:
         found: dict[Stream, Counter[bool]] = defaultdict(Counter)

@@ -180,8 +180,8 @@ def test_an_alert_knows_nothing_of_copies_that_come_later() -> None:
     (later,) = ledger.stories(stream, START, START + 3 * hour)
     assert [copy.origin for copy in early.copies] == ["wire"]
     assert [copy.origin for copy in later.copies] == ["wire", "paper"]
-    assert ledger.origins(stream, START, START + hour) == 1
-    assert ledger.origins(stream, START, START + 3 * hour) == 2
+    assert ledger.origins(stream, START, START + hour) == {"wire": 1}
+    assert ledger.origins(stream, START, START + 3 * hour) == {"wire": 1, "paper": 2}
 
 
 def test_a_span_without_headlines_is_said() -> None:
