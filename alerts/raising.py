@@ -14,6 +14,7 @@ from alerts.contributors import Lost, heaviest
 from alerts.detector import Judged
 from alerts.lifecycle import Fresh, Rise
 from alerts.outcome import Bin, Note
+from alerts.outlets import Claim
 from alerts.types import Alert, Budget, Evidence, Kind, Stream
 
 DAY = timedelta(days=1)
