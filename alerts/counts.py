@@ -27,6 +27,7 @@ threshold (with 1 alarm a week in all over 50 rows: fewer than some 6 stories a 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,9 +71,19 @@ class CountJudged:
 
 def log_ratios(y: Counts, mu: Floats, phi: Floats, ratios: tuple[float, ...]) -> Floats:
     """ℓ_θ of bins (K,) for all rate ratios: (K, J)."""
-    r, m, theta = (1 / phi)[:, None], mu[:, None], np.asarray(ratios)
+    r, m, (theta, log_theta) = (1 / phi)[:, None], mu[:, None], _with_logs(ratios)
     tilt = np.log((r + m) / (r + theta * m))
-    return np.asarray(y[:, None] * (np.log(theta) + tilt) + r * tilt)
+    return np.asarray(y[:, None] * (log_theta + tilt) + r * tilt)
+
+
+@cache
+def _with_logs(ratios: tuple[float, ...]) -> tuple[Floats, Floats]:
+    """θ and ln θ, (J,) each; read only, since all askers get the same arrays."""
+    theta = np.array(ratios)
+    log_theta = np.log(theta)
+    theta.setflags(write=False)
+    log_theta.setflags(write=False)
+    return theta, log_theta
 
 
 def step(
@@ -89,12 +100,12 @@ def step(
 
     `held`: rows with an open alert; they do not learn. `paused`: rows that miss part of their
     news: judged, never taught. Not `usable`: rows of which this bin says nothing (nobody was
-    listening, or everything came at once): neither, and evidence stays as it is. S stops at
+    listening, or everything came at once): neither, and evidence stays as it is; None: all are
+    usable. S stops at
     ln A, so that how bad it was does not delay the news that it is over.
     """
     no = np.zeros(state.rows, dtype=np.bool_)
     held, paused = (no if held is None else held), (no if paused is None else paused)
-    usable = ~no if usable is None else usable
     phi = base.dispersion(state.rates, config.prior)
     at = base.cell(t, config.bin)
     factor = base.season(state.rates, at, config.prior)
@@ -104,8 +115,9 @@ def step(
     state = _accumulate(state, ell, judged, usable, t, log_threshold)
     suspect = held | (largest(state.s) > log_threshold / 2)
     seasons = {at: factor}
-    state, new_level = _remember(state, y, t, config, suspect, ~paused & usable, seasons)
-    gain = np.where(judged & usable, largest(ell), 0.0)
+    taught = ~paused if usable is None else ~paused & usable
+    state, new_level = _remember(state, y, t, config, suspect, taught, seasons)
+    gain = np.where(judged if usable is None else judged & usable, largest(ell), 0.0)
     return state, _judge(state, gain, mu, phi, log_threshold, new_level)
 
 
@@ -119,13 +131,13 @@ def detectable(state: CountState, config: CountConfig, log_threshold: Floats, ph
 
 
 def _accumulate(
-    state: CountState, ell: Floats, judged: Mask, usable: Mask, t: int, ceiling: Floats
+    state: CountState, ell: Floats, judged: Mask, usable: Mask | None, t: int, ceiling: Floats
 ) -> CountState:
     """The two recursions, M_θ and S_θ; rows that are not judged begin again when they are."""
     rows = judged[:, None]
     log_m = np.where(rows, np.logaddexp(0.0, state.log_m) + ell, -np.inf)
-    s = np.where(rows, np.maximum(0.0, state.s + ell), 0.0)
-    if not usable.all():
+    s = np.maximum(0.0, state.s + ell) * rows
+    if usable is not None:
         same = ~usable[:, None]
         log_m, s = np.where(same, state.log_m, log_m), np.where(same, state.s, s)
     onset = np.where((state.s <= 0) & (s > 0), t, state.onset)
@@ -154,7 +166,7 @@ def _remember(
         seasons[at] = base.season(state.rates, at, config.prior)
     before, told, frozen_at = learning, old != UNKNOWN, np.full(state.rows, -1, dtype=np.int64)
     overdue, pool = suspect, state.pool
-    if doubt := bool(suspect.any()):
+    if doubt := bool(np.count_nonzero(suspect)):
         frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
         overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
         before = learning | (late < state.onset[np.arange(state.rows), state.s.argmax(axis=1)])
@@ -166,10 +178,10 @@ def _remember(
     forgetting = 0.5 ** (config.bin / config.half_life)
     known = base.decay(state.rates, forgetting, learning & taught, config.prior)
     known = base.learn(known, old, at, before & told, config.bin, config.prior, seasons[at])
-    if doubt or pool.any():
+    if doubt or np.count_nonzero(pool):
         known = _release(known, pool, learning, overdue)
         pool = np.where((learning | overdue)[:, None], 0.0, pool)
-    state = replace(state, rates=known, ring=ring, pool=pool, frozen_at=frozen_at)
+    state = CountState(state.log_m, state.s, state.onset, known, ring, pool, frozen_at)
     return (forget(state, overdue) if doubt else state), overdue
 
 

@@ -77,7 +77,7 @@ def judge(
     coverage = Coverage(coverage.feeds, state, still_open)
     gaps = _joined(gaps, _gaps(coverage, here, silent, listening))
     over = ~silent & (judged.log_evidence >= level)
-    if over.any():
+    if np.count_nonzero(over):
         coverage = replace(coverage, state=nb.reset(state, over))
     if gaps.streams:
         missing = _rows(coverage, gaps.mask(here.streams))
@@ -106,8 +106,11 @@ def _seen(coverage: Coverage, here: Bin, listening: Listening) -> Counts:
     return np.concatenate((here.tally[:, 0], np.array(feeds, dtype=np.int64)))
 
 
-def _usable(coverage: Coverage, here: Bin, listening: Listening) -> Mask:
-    """Our own silence is nobody's; a feed's first reading is its past, not an hour of it."""
+def _usable(coverage: Coverage, here: Bin, listening: Listening) -> Mask | None:
+    """Our own silence is nobody's; a feed's first reading is its past, not an hour of it.
+    None: all may be used."""
+    if listening.heard and listening.counted and not listening.first_read:
+        return None
     streams = [listening.heard and listening.counted] * len(here.streams)
     feeds = [listening.heard and feed not in listening.first_read for feed in coverage.feeds]
     return np.array([*streams, *feeds], dtype=np.bool_)
@@ -128,7 +131,7 @@ def _still_silent(log_evidence: Floats, s_max: Floats, level: Floats) -> Mask:
 def _gaps(coverage: Coverage, here: Bin, silent: Mask, listening: Listening) -> Gaps:
     """The silent streams, and those that a silent feed used to bring much of; of a silent whole
     all streams."""
-    if not silent.any():
+    if not np.count_nonzero(silent):
         return Gaps()
     state, many = coverage.state, len(here.streams)
     onset = state.onset[np.arange(state.rows), state.s.argmax(axis=1)]

@@ -47,7 +47,7 @@ def tell(
 ) -> tuple[tuple[Alert, ...], Outcome]:
     """Open, extend or close the incident: its alerts from now on, and what is new about it."""
     notes, counting = _new_levels(look), (partial(_counted, look),)
-    if not silent.any():
+    if not np.count_nonzero(silent):
         end = look.here.until
         over = tuple(replace(a, status="resolved", resolved_at=end) for a in incident)
         return (), Outcome((), (), over, notes, (), counting)

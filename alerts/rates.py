@@ -150,26 +150,24 @@ def learn(
     factor: Floats,
 ) -> Rates:
     """Take in one bin of cell `at`, (K,) stories, in the rows named. `factor`: its season."""
-    phi = dispersion(rates, prior)
-    mean = mean_rate(rates) * factor
-    weight = np.where(where, weigh(mean, phi), 0.0)
-    excess, pairs = _moments(count, mean, phi)
+    y, phi, mean = count.astype(np.float64), dispersion(rates, prior), mean_rate(rates) * factor
+    weight = weigh(mean, phi) * where
+    excess, pairs = _moments(y, mean, phi)
     ready = where & (rates.bins >= DAY / width)  # a first guess at the mean teaches no φ
-    seen, exposure = rates.seen + weight * count, rates.exposure + weight * factor
-    taught, rate = np.where(ready, weight, 0.0), _mean(seen, exposure)
+    seen, exposure = rates.seen + weight * y, rates.exposure + weight * factor
     return Rates(
         seen,
         exposure,
-        rates.excess + np.where(ready, excess, 0.0),
-        rates.pairs + np.where(ready, pairs, 0.0),
+        rates.excess + excess * ready,
+        rates.pairs + pairs * ready,
         rates.bins + where,
-        _learn_cell(rates.cells, count, rate, at, taught, width, prior),
+        _learn_cell(rates.cells, y, _mean(seen, exposure), at, weight * ready, width, prior),
     )
 
 
 def _learn_cell(
     known: Cells,
-    count: Counts,
+    count: Floats,
     rate: Floats,
     at: int,
     weight: Floats,
@@ -180,10 +178,11 @@ def _learn_cell(
     own = rate * (DAY / width) >= prior.cell_floor
     visits = prior.cell_half_life * _visits(at, width)
     kept = np.where(weight > 0, 0.5 ** (1 / visits), 1.0)
-    cells = known.copy()
+    cells, weight = known.copy(), weight * own
     cells[~own] = 0
-    cells[:, at, 0] = cells[:, at, 0] * kept + np.where(own, weight * count, 0.0)
-    cells[:, at, 1] = cells[:, at, 1] * kept + np.where(own, weight * rate, 0.0)
+    cell = cells[:, at]
+    cell[:, 0] = cell[:, 0] * kept + weight * count
+    cell[:, 1] = cell[:, 1] * kept + weight * rate
     return cells
 
 
@@ -194,7 +193,7 @@ def _visits(at: int, width: timedelta) -> float:
     return (5 if at < 24 else 2) * (timedelta(hours=1) / width)
 
 
-def _moments(count: Counts, mean: Floats, phi: Floats) -> tuple[Floats, Floats]:
+def _moments(count: Floats, mean: Floats, phi: Floats) -> tuple[Floats, Floats]:
     """Moments for φ: E[(y−μ)² − μ] = φμ², bins weighted by their precision.
 
     One bin moves the estimate by at most sixteen expected variances, so that one odd hour does

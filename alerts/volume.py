@@ -71,7 +71,7 @@ def judge(
     volume: Volume,
     here: Bin,
     share: Judged,
-    usable: Mask,
+    usable: Mask | None,
     crises: Mapping[Stream, Alert],
     ended: tuple[Alert, ...],
 ) -> tuple[Volume, Outcome]:

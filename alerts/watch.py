@@ -190,10 +190,13 @@ def _volume(
     known = beside.volume
     if known is None:
         return None, Outcome()
-    missing, well = gaps.mask(here.streams), listening.heard and listening.counted
-    if gaps.streams and not here.provisional:
-        known = volume.without_gaps(known, missing, gaps.first, here.number)
-    return volume.judge(known, here, share, well & ~missing, crises, ended)
+    usable, well = None, listening.heard and listening.counted
+    if gaps.streams or not well:
+        missing = gaps.mask(here.streams)
+        usable = well & ~missing
+        if gaps.streams and not here.provisional:
+            known = volume.without_gaps(known, missing, gaps.first, here.number)
+    return volume.judge(known, here, share, usable, crises, ended)
 
 
 def _positive(
