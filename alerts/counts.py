@@ -141,7 +141,8 @@ def _accumulate(
         same = ~usable[:, None]
         log_m, s = np.where(same, state.log_m, log_m), np.where(same, state.s, s)
     onset = np.where((state.s <= 0) & (s > 0), t, state.onset)
-    return replace(state, log_m=log_m, s=np.minimum(s, ceiling[:, None]), onset=onset)
+    s = np.minimum(s, ceiling[:, None])
+    return CountState(log_m, s, onset, state.rates, state.ring, state.pool, state.frozen_at)
 
 
 def _remember(

@@ -19,7 +19,7 @@ import numpy as np
 from alerts import counts as nb
 from alerts.budget import even, log_thresholds, weights_of
 from alerts.count_state import SILENCE, CountConfig, CountState
-from alerts.evidence import log_mean
+from alerts.evidence import largest, log_mean
 from alerts.holes import Hole, Shares, tell
 from alerts.ledger import Listening
 from alerts.outcome import Bin, Outcome, named
@@ -72,7 +72,7 @@ def judge(
         paused=_rows(coverage, gaps.mask(here.streams)), usable=_usable(coverage, here, listening),
     )  # fmt: skip
     hole = Hole(here, coverage.feeds, state, judged, seen, baseline, config, listening)
-    silent = _still_silent(judged.log_evidence, judged.s_max, level)
+    silent = (judged.log_evidence >= level) & (judged.s_max >= level / 2)
     still_open, outcome = tell(hole, coverage.open, silent)
     coverage = Coverage(coverage.feeds, state, still_open)
     gaps = _joined(gaps, _gaps(coverage, here, silent, listening))
@@ -121,11 +121,8 @@ def _rows(coverage: Coverage, streams: Mask) -> Mask:
 
 
 def _silent(state: CountState, level: Floats) -> Mask:
-    return _still_silent(log_mean(state.log_m), state.s.max(axis=1), level)
-
-
-def _still_silent(log_evidence: Floats, s_max: Floats, level: Floats) -> Mask:
-    return np.asarray((log_evidence >= level) & (s_max >= level / 2))
+    low = largest(state.s) >= level / 2
+    return np.asarray(low & (log_mean(state.log_m) >= level)) if np.count_nonzero(low) else low
 
 
 def _gaps(coverage: Coverage, here: Bin, silent: Mask, listening: Listening) -> Gaps:

@@ -151,7 +151,8 @@ def _accumulate(
     log_m[rows], s[rows] = wealth + ell, np.maximum(0.0, before + ell)
     onset[rows] = np.where((before <= 0) & (s[rows] > 0), t, onset[rows])
     seen_at[rows] = t
-    return replace(state, log_m=log_m, s=s, onset=onset, seen_at=seen_at)
+    learned = (state.baseline, state.ring, state.pool, state.frozen_at)
+    return DetectorState(log_m, s, onset, *learned, seen_at, state.cells)
 
 
 def rebase(state: DetectorState, known: Baseline | None, held: Mask) -> DetectorState:

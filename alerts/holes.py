@@ -149,12 +149,13 @@ def _counted(look: Hole) -> tuple[Counted, ...]:
 
 
 def _new_levels(look: Hole) -> tuple[Note, ...]:
-    lasted = span(look.config.freeze_limit)
+    rows = np.flatnonzero(look.judged.new_level).tolist()
+    lasted = span(look.config.freeze_limit) if rows else ""
     return tuple(
         Note(
             look.stream(k),
             f"coverage_hole: {look.feed(k) or 'the stream'} has been quiet for {lasted}: "
             "this is its level now",
         )
-        for k in np.flatnonzero(look.judged.new_level).tolist()
+        for k in rows
     )

@@ -30,10 +30,7 @@ class Bin:
     checkpoint: str
     config: DetectorConfig
     tally: Counts  # (K, 2) stories, and those of them that count
-
-    @property
-    def number(self) -> int:
-        return (self.start - EPOCH) // self.config.bin
+    number: int  # of bins since 1970
 
     def time(self, number: int) -> datetime:
         return EPOCH + number * self.config.bin

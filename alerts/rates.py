@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,7 @@ def empty(rows: int) -> Rates:
     return Rates(seen, exposure, excess, pairs, np.zeros(rows, np.int64), cells)
 
 
+@lru_cache(maxsize=256)
 def cell(number: int, width: timedelta) -> int:
     """The seasonal cell of bin `number` after 1970-01-01, a Thursday, 00:00 UTC."""
     day, of_day = divmod(number * width, DAY)
@@ -96,7 +98,8 @@ def safe_rate(rates: Rates, prior: RatePrior, upper: bool) -> Floats:
     """
     a = np.minimum(rates.seen + 0.5, prior.ceiling)
     z = prior.caution if upper else -prior.caution
-    return np.asarray(mean_rate(rates) * np.maximum(0, 1 - 1 / (9 * a) + z / (3 * np.sqrt(a))) ** 3)
+    factor = np.maximum(0.0, 1 - 1 / (9 * a) + z / (3 * np.sqrt(a))) ** 3
+    return np.asarray(mean_rate(rates) * factor)
 
 
 def season(rates: Rates, at: int, prior: RatePrior) -> Floats:

@@ -11,6 +11,7 @@ without a rhythm is not taught one by chance, and a thin one learns none.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ def none(streams: int) -> Cells:
     return np.zeros((streams, CELLS, 2), np.float32)
 
 
+@lru_cache(maxsize=256)
 def cell(number: int, width: timedelta) -> int:
     """The cell of bin `number` after 1970-01-01, a Thursday, 00:00 UTC."""
     day, of_day = divmod(number * width, DAY)
@@ -65,8 +67,8 @@ def _believed(off: Floats, precision: Floats) -> Floats:
     """(K, 16) differences, each as far as it is more than chance."""
     total = precision.sum(axis=1)
     excess = (precision * off**2).sum(axis=1) - (CELLS - 1)
-    tau = np.maximum(0.0, excess / (total - (precision**2).sum(axis=1) / total))
-    return np.asarray(off * (tau[:, None] / (tau[:, None] + 1 / precision)))
+    tau = np.maximum(0.0, excess / (total - (precision**2).sum(axis=1) / total))[:, None]
+    return np.asarray(off * (tau / (tau + 1 / precision)))
 
 
 def learn(

@@ -17,7 +17,7 @@ from alerts.baseline import expected_share
 from alerts.coverage import Coverage, Gaps
 from alerts.detector import DetectorConfig, DetectorState, Judged
 from alerts.ledger import LabelledStory, Ledger, Listening
-from alerts.outcome import Bin, Counted, Note, Outcome, Tally, counted
+from alerts.outcome import EPOCH, Bin, Counted, Note, Outcome, Tally, counted
 from alerts.rebase import Change
 from alerts.spikes import Spikes
 from alerts.types import Alert, Stream
@@ -114,7 +114,8 @@ def judge_bin(
     streams, until = watch.streams, start + config.bin
     until = min(now, until) if provisional else until
     tally = counted(streams, counts)
-    here = Bin(streams, start, until, provisional, ledger, checkpoint, config, tally)
+    number = (start - EPOCH) // config.bin
+    here = Bin(streams, start, until, provisional, ledger, checkpoint, config, tally, number)
     holes, gaps, missing = _coverage(watch, here, listening)
     paused = gaps.mask(streams)
     known = Spikes(_without_gaps(watch.state, gaps, here), watch.open)
@@ -124,7 +125,8 @@ def judge_bin(
     rises, better = _positive(watch.companions, here, gaps, listening)
     beside = Companions(surges, holes, rises)
     watch = WatchState(streams, known.state, known.open, checkpoint, beside)
-    return watch, Outcome(notes=notes) + found + rising + missing + better
+    told = found + rising + missing + better
+    return watch, (Outcome(notes=notes) + told if notes else told)
 
 
 def _change_checkpoint(
