@@ -14,6 +14,7 @@ from alerts.ledger import LabelledStory
 from alerts.types import Alert, Kind, Severity, Stream
 
 CRITICAL_MARGIN = 4.0  # nats above the threshold: e⁴ ≈ 55 times rarer than the promise
+EXPLAINED = 0.5  # a crisis that spreads brings new stories; another one brings hardly any old
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +108,18 @@ def crisis(seed: Stream, rises: Mapping[Stream, Rise], overlap: float) -> frozen
     return frozenset(found)
 
 
-def explained(seed: Rise, crisis: Iterable[Rise], overlap: float) -> bool:
-    """Whether an open crisis already tells most of what a new rise rests on.
+def explained(seed: Rise, crisis: Iterable[Rise]) -> bool:
+    """Whether one stream of an open crisis already tells half of what a new rise rests on, since
+    the later onset of the two.
 
     A topic shares all its stories with the whole: were that enough, a small alert that has been
     open for days would take in, and keep quiet, whatever breaks out beside it.
     """
-    known = tuple(crisis)
-    mine = seed.negatives(max(seed.onset, min(rise.onset for rise in known)))
-    told = frozenset[int]().union(*(rise.negatives() for rise in known))
-    return len(mine & told) >= overlap * len(mine)
+    for rise in crisis:
+        mine = seed.negatives(max(seed.onset, rise.onset))
+        if mine and len(mine & rise.negatives()) >= EXPLAINED * len(mine):
+            return True
+    return False
 
 
 def headline(

@@ -1,14 +1,15 @@
-"""Whether a rise would stand without what single outlets alone tell beyond their usual part.
+"""Whether a rise would stand if no outlet told more than is usual for it.
 
 One outlet that floods is one voice: its stories say something about the outlet before they say
-something about the world. What a second outlet tells too is never held against it, and in a crisis
-that all outlets cover each may grow with the others.
+something about the world. An outlet floods when it tells far more of everything than it ever does,
+and more than the others' day explains; that it turns to one topic is news. What a second outlet
+tells too is never held against it.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,8 +17,29 @@ from alerts.contributors import Lost
 from alerts.ledger import LabelledStory
 from alerts.outcome import EPOCH
 
-TIMES = 2  # of its usual part: what an outlet alone may tell and count in full
-STANDING = 0.5  # of ln A: the level from which a stream is suspected
+TIMES = 2  # what is usual, twice over, is no flood yet
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How many stories each outlet carried of everything: lately, and before."""
+
+    lately: Mapping[str, int]
+    before: Mapping[str, int]
+    span: timedelta  # of what is lately
+    ratio: float  # of that span to the one before
+
+    def usual_part(self, outlet: str, few: int) -> float:
+        """0–1: of what an outlet told lately, what is usual; 1 where it does not flood.
+
+        Usual is its own mean, more where the others have more to tell as well.
+        """
+        told, own = self.lately.get(outlet, 0), self.before.get(outlet, 0) * self.ratio
+        others = sum(self.before.values()) * self.ratio - own
+        if others <= 0:
+            return 1.0
+        usual = own * max(1.0, (sum(self.lately.values()) - told) / others)
+        return usual / told if told > TIMES * usual + few else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,44 +51,47 @@ class Claim:
     stories: Sequence[LabelledStory]
     lost: Lost  # what one story of a bin adds to the evidence
     width: timedelta  # of a bin
+    rising: timedelta  # since onset
 
 
-def why_hold(claim: Claim, usual: Mapping[str, int], few: int) -> str | None:
-    """The reason not to alert, or None.
+def why_hold(claim: Claim, heard: Sequence[Heard], few: int) -> str | None:
+    """The reason not to alert, or None. `few`: so many stories are no flood, whoever tells them.
 
-    `usual`: stories that each origin carried in this stream in the two weeks before the onset. An
-    archive of one origin is judged as it is. `few`: what any outlet may tell.
+    Where an outlet floods, the evidence must reach the threshold by its usual part of what it
+    alone tells, a short rise by the part of a short time. An archive of one outlet is judged as
+    it is.
     """
-    if len(usual) < 2:
-        return None
-    beyond = {outlet: lone for outlet, lone in _beyond(claim.stories, usual, few) if lone}
-    if not beyond:
-        return None
+    beyond: dict[str, Sequence[LabelledStory]] = {}
+    for outlet, lone in _alone(claim.stories).items():
+        parts = ((span.usual_part(outlet, few), span.span) for span in heard)
+        kept = min(part * min(1.0, claim.rising / span) if part < 1 else 1 for part, span in parts)
+        if kept < 1:
+            beyond[outlet] = lone[round(kept * len(lone)) :]
     without = [story for lone in beyond.values() for story in lone]
-    left, needed = claim.log_evidence - _lost(claim, without), STANDING * claim.log_threshold
-    if left >= needed:
+    left = claim.log_evidence - _lost(claim, without)
+    if not without or left >= claim.log_threshold:
         return None
     loudest = max(beyond, key=lambda outlet: (len(beyond[outlet]), outlet))
     return (
-        f"{loudest or 'no source'} alone tells {len(beyond[loudest])} stories beyond twice its "
-        f"part: without them {left:.1f} of {needed:.1f} nats"
+        f"{loudest or 'an outlet without a name'} floods: without {len(without)} stories beyond "
+        f"what is usual {left:.1f} of {claim.log_threshold:.1f} nats are left"
     )
 
 
-def _beyond(
-    stories: Sequence[LabelledStory], usual: Mapping[str, int], few: int
-) -> Iterator[tuple[str, Sequence[LabelledStory]]]:
-    """Of each outlet the latest stories that it alone tells, beyond what is its part."""
+def alike(log_evidence: float, stories: Sequence[LabelledStory]) -> Lost:
+    """Of a count: each negative story has brought as much of the evidence as any other."""
+    each = log_evidence / max(1, sum(story.negative for story in stories))
+    return lambda _n, _y, negative: each * negative
+
+
+def _alone(stories: Sequence[LabelledStory]) -> dict[str, list[LabelledStory]]:
+    """Of each outlet what nobody else has told."""
     alone: defaultdict[str, list[LabelledStory]] = defaultdict(list)
     for story in stories:
-        if len(origins := {copy.origin for copy in story.copies}) == 1:
+        origins = {copy.origin for copy in story.copies}
+        if len(origins) == 1:
             alone[origins.pop()].append(story)
-    everything = sum(usual.values())
-    for outlet, lone in alone.items():
-        part = usual.get(outlet, 0)
-        if others := everything - part:
-            most = TIMES * part / others * (len(stories) - len(lone))
-            yield outlet, lone[max(few, round(most)) :]
+    return alone
 
 
 def _lost(claim: Claim, without: Sequence[LabelledStory]) -> float:

@@ -14,7 +14,7 @@ from alerts.contributors import Lost, heaviest
 from alerts.detector import Judged
 from alerts.lifecycle import Fresh, Rise
 from alerts.outcome import Bin, Note
-from alerts.outlets import Claim
+from alerts.outlets import Claim, Heard
 from alerts.types import Alert, Budget, Evidence, Kind, Stream
 
 DAY = timedelta(days=1)
@@ -103,16 +103,21 @@ def _why_hold(look: Look, k: int) -> str | None:
 
 def _why_hold_outlets(look: Look, k: int) -> str | None:
     """Where several outlets are heard, the rise must not be one outlet's."""
-    here, stream, onset = look.here, look.here.streams[k], _onset(look, k)
-    claim = Claim(
-        float(look.judged.log_evidence[k]),
-        float(look.judged.log_threshold[k]),
-        here.ledger.stories(stream, onset, here.until),
-        look.lost(k),
-        here.config.bin,
-    )
-    usual = here.ledger.origins(stream, onset - ORIGIN_MEMORY, onset)
-    return outlets.why_hold(claim, usual, here.config.min_stories)
+    here, onset = look.here, _onset(look, k)
+    stories = here.ledger.stories(here.streams[k], onset, here.until)
+    evidence, level = float(look.judged.log_evidence[k]), float(look.judged.log_threshold[k])
+    lost = outlets.alike(evidence, stories) if look.expected else look.lost(k)
+    claim = Claim(evidence, level, stories, lost, here.config.bin, here.until - onset)
+    lately = here.until - _lately(here.config.bin)
+    first = min(lately, max(onset, here.until - ORIGIN_MEMORY / 2))
+    heard = [_heard(here, since) for since in {lately, first}]
+    return outlets.why_hold(claim, heard, here.config.min_stories)
+
+
+def _heard(here: Bin, since: datetime) -> Heard:
+    lately = here.ledger.origins(Stream(), since, here.until)
+    before = here.ledger.origins(Stream(), since - ORIGIN_MEMORY, since)
+    return Heard(lately, before, here.until - since, (here.until - since) / ORIGIN_MEMORY)
 
 
 def _lately(width: timedelta) -> timedelta:
@@ -172,9 +177,7 @@ def _raise_crisis(
     open_here = [
         alert
         for family in lifecycle.families(known[s] for s in members if s in known)
-        if lifecycle.explained(
-            rises[seed], (rises[a.stream] for a in family), look.here.config.overlap
-        )
+        if lifecycle.explained(rises[seed], (rises[a.stream] for a in family))
         for alert in family
     ]
     new = [s for s in crossed if s in members]

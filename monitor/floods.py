@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 MEMORY_DAYS = 14
-KNOWN_DAYS = 3  # an outlet read for fewer has no usual day: its past may come in at once
+KNOWN_DAYS = 7  # an outlet read for less has no usual day: its past may come in at once
 TIMES = 3  # of its second busiest day: the busiest may have been a flood
 FEW = 12  # stories a day that nobody minds
 
