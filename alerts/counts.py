@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from alerts import rates as base
 from alerts.count_state import UNKNOWN, CountConfig, CountState, pack, start, unpack
-from alerts.evidence import blank_since, forget, largest, log_mean, reset
+from alerts.evidence import blank_since, forget, highest, log_mean, reset
 from alerts.rates import Counts, Floats, Mask, Rates
 
 __all__ = [
@@ -113,12 +113,16 @@ def step(
     judged = detectable(state, config, log_threshold, phi) | held
     ell = log_ratios(y, mu, phi, config.ratios)
     state = _accumulate(state, ell, judged, usable, t, log_threshold)
-    suspect = held | (largest(state.s) > log_threshold / 2)
+    top = highest(state.s, state.onset)
+    suspect = held | (top[0] > log_threshold / 2)
     seasons = {at: factor}
     taught = ~paused if usable is None else ~paused & usable
     state, new_level = _remember(state, y, t, config, suspect, taught, seasons)
-    gain = np.where(judged if usable is None else judged & usable, largest(ell), 0.0)
-    return state, _judge(state, gain, mu, phi, log_threshold, new_level)
+    gain = np.where(judged if usable is None else judged & usable, ell.max(axis=1), 0.0)
+    if np.count_nonzero(new_level):
+        top = highest(state.s, state.onset)
+    log_evidence = log_mean(state.log_m)
+    return state, CountJudged(log_evidence, gain, mu, phi, *top, log_threshold, new_level)
 
 
 def detectable(state: CountState, config: CountConfig, log_threshold: Floats, phi: Floats) -> Mask:
@@ -232,20 +236,3 @@ def expected_since(state: CountState, first: int, t: int, config: CountConfig) -
     cells = [base.cell(number, config.bin) for number in range(first, t + 1)]
     factors = {at: base.season(state.rates, at, config.prior) for at in set(cells)}
     return np.asarray(base.mean_rate(state.rates) * sum(factors[at] for at in cells))
-
-
-def _judge(
-    state: CountState, gain: Floats, mu: Floats, phi: Floats, log_threshold: Floats, new: Mask
-) -> CountJudged:
-    best, rows = state.s.argmax(axis=1), np.arange(state.rows)
-    return CountJudged(
-        log_evidence=log_mean(state.log_m),
-        gain=gain,
-        expected=mu,
-        phi=phi,
-        s_max=state.s[rows, best],
-        onset=state.onset[rows, best],
-        ratio=best,
-        log_threshold=log_threshold,
-        new_level=new,
-    )

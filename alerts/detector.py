@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 from alerts import baseline as base
 from alerts import overshoot
 from alerts.baseline import Baseline, Counts, Floats, Mask
-from alerts.evidence import blank_since, largest, log_mean, reset
+from alerts.evidence import blank_since, highest, log_mean, reset
 from alerts.likelihood import log_ratios
 from alerts.memory import Usual, remember
 from alerts.seasons import DAY
@@ -129,9 +129,13 @@ def step(
     if np.count_nonzero(held):
         ceiling = np.where(held, log_threshold, np.inf)
         state = replace(state, s=np.minimum(state.s, ceiling[:, None]))
-    suspect = held | (largest(state.s) > log_threshold / 2)
+    top = highest(state.s, state.onset)
+    suspect = held | (top[0] > log_threshold / 2)
     state, new_level = remember(state, n, y, t, usual, config, suspect, paused)
-    return state, _judge(state, gain, share, usual, log_threshold, new_level)
+    if np.count_nonzero(new_level):
+        top = highest(state.s, state.onset)
+    log_evidence = log_mean(state.log_m)
+    return state, Judged(log_evidence, gain, share, usual, *top, log_threshold, new_level)
 
 
 def _wealth(state: DetectorState, rows: Rows, t: int) -> Floats:
@@ -179,25 +183,3 @@ def rebase(state: DetectorState, known: Baseline | None, held: Mask) -> Detector
 def forget_since(state: DetectorState, rows: Mask, first: int, t: int) -> DetectorState:
     """Drop what bins `first` to `t` have left to be learned: they missed part of their news."""
     return replace(state, ring=blank_since(state.ring, rows, first, t, 0))
-
-
-def _judge(
-    state: DetectorState,
-    gain: Floats,
-    told_share: Floats,
-    usual: Usual,
-    log_threshold: Floats,
-    new_level: Mask,
-) -> Judged:
-    best, rows = state.s.argmax(axis=1), np.arange(state.streams)
-    return Judged(
-        log_evidence=log_mean(state.log_m),
-        gain=gain,
-        told_share=told_share,
-        usual=usual,
-        s_max=state.s[rows, best],
-        onset=state.onset[rows, best],
-        odds=best,
-        log_threshold=log_threshold,
-        new_level=new_level,
-    )

@@ -14,6 +14,7 @@ from alerts.state import DetectorState
 
 State = TypeVar("State", DetectorState, CountState)
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
@@ -27,9 +28,10 @@ def _log(many: int) -> float:
     return float(np.log(many))
 
 
-def largest(values: Floats) -> Floats:
-    """(K, J) → (K,): by place, in half the time that a maximum along so short a row takes."""
-    return np.asarray(values[np.arange(len(values)), values.argmax(axis=1)])
+def highest(s: Floats, onset: Ints) -> tuple[Floats, Ints, Ints]:
+    """Of (K, J) S_θ the largest of each row, the bin in which it left zero, and its place: (K,)."""
+    rows, best = np.arange(len(s)), s.argmax(axis=1)
+    return s[rows, best], onset[rows, best], best
 
 
 def forget(state: State, rows: Mask) -> State:

@@ -149,7 +149,7 @@ def _counted(look: Hole) -> tuple[Counted, ...]:
 
 
 def _new_levels(look: Hole) -> tuple[Note, ...]:
-    rows = np.flatnonzero(look.judged.new_level).tolist()
+    rows = look.judged.new_level.nonzero()[0].tolist()
     lasted = span(look.config.freeze_limit) if rows else ""
     return tuple(
         Note(

@@ -88,7 +88,7 @@ def mean_rate(rates: Rates) -> Floats:
 
 
 def _mean(seen: Floats, exposure: Floats) -> Floats:
-    return np.asarray((seen + 0.5) / (exposure + 1))
+    return (seen + 0.5) / (exposure + 1)
 
 
 def safe_rate(rates: Rates, prior: RatePrior, upper: bool) -> Floats:
@@ -116,17 +116,17 @@ def season(rates: Rates, at: int, prior: RatePrior) -> Floats:
     level = (own[:, :, 0].sum(axis=1) + 2 * strength) / (expected + 2 * strength)
     factor = _shrunk(own[:, at % 24], whole[at % 24] * level, strength)
     factor[0] = whole[at % 24]
-    return np.asarray(factor)
+    return factor
 
 
 def _shrunk(cells: NDArray[np.floating], believed: Floats, strength: float) -> Floats:
     stories, even = cells[..., 0], cells[..., 1]
-    return np.asarray((stories + strength * believed) / (even + strength))
+    return (stories + strength * believed) / (even + strength)
 
 
 def weigh(mean: Floats, phi: Floats) -> Floats:
     """(K,) the weight with which a bin of this mean is learned."""
-    return np.asarray(1 / (1 + phi * mean))
+    return 1 / (1 + phi * mean)
 
 
 def decay(rates: Rates, factor: float, where: Mask, prior: RatePrior) -> Rates:
@@ -205,7 +205,7 @@ def _moments(count: Floats, mean: Floats, phi: Floats) -> tuple[Floats, Floats]:
     variance = mean * (1 + phi * mean)
     squared = np.minimum((count - mean) ** 2, 16 * variance + 1)
     weight = mean**2 / (variance * (1 + 2 * variance))
-    return np.asarray(weight * (squared - mean)), np.asarray(weight * mean**2)
+    return weight * (squared - mean), weight * mean**2
 
 
 def add(rates: Rates, seen: Floats, exposure: Floats) -> Rates:

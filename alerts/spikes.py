@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from alerts import detector, lifecycle
 from alerts.baseline import Mask
 from alerts.contributors import lost_share
@@ -57,11 +55,11 @@ def close(spikes: Spikes, streams: tuple[Stream, ...], resolved: tuple[Alert, ..
 
 
 def _evidence(look: Look) -> tuple[Evidence, ...]:
-    return tuple(evidence_row(look, k) for k in np.flatnonzero(look.here.tally[:, 0]).tolist())
+    return tuple(evidence_row(look, k) for k in look.here.tally[:, 0].nonzero()[0].tolist())
 
 
 def levels(look: Look) -> list[Note]:
-    rows = np.flatnonzero(look.judged.new_level).tolist()
+    rows = look.judged.new_level.nonzero()[0].tolist()
     if not rows:
         return []
     lasted = span(look.here.config.freeze_limit)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 
@@ -109,7 +109,6 @@ def _look(
     budgets: tuple[Budget, ...],
 ) -> Look:
     """The bin in the words in which alerts are raised; the baseline remains that of the share."""
-    usual = cache(lambda first: nb.expected_since(state, first, here.number, config))
     in_place = Judged(
         log_evidence=judged.log_evidence,
         gain=judged.gain,
@@ -123,7 +122,7 @@ def _look(
     )
     return Look(
         "negative_volume", here, in_place, budgets, lambda k: _lost(judged, k, config),
-        lambda k, first: float(usual(first)[k]),
+        lambda k, first: float(nb.expected_since(state, first, here.number, config)[k]),
     )  # fmt: skip
 
 
