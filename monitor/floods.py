@@ -13,10 +13,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from statistics import fmean
 
 MEMORY_DAYS = 14
 KNOWN_DAYS = 7  # an outlet read for less has no usual day: its past may come in at once
-TIMES = 3  # of its second busiest day: the busiest may have been a flood
+TIMES = 3  # of its busiest day but one: that may have been a flood
 FEW = 12  # stories a day that nobody minds
 
 
@@ -28,8 +29,9 @@ def allowed(own: Sequence[int], others: Sequence[int], others_today: int) -> int
     """
     if not sum(others):
         return None
-    in_proportion = sum(own) / sum(others) * others_today
-    return max(FEW, math.ceil(TIMES * max(sorted(own)[-2], in_proportion)))
+    usual = sorted(own)[:-1]
+    in_proportion = fmean(usual) / fmean(others) * others_today
+    return max(FEW, math.ceil(TIMES * max(*usual, in_proportion)))
 
 
 @dataclass(slots=True)

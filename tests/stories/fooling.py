@@ -143,5 +143,8 @@ def kinds(document: dict[str, Any]) -> list[str]:
 
 def days_of(document: dict[str, Any]) -> list[int]:
     """On which a share was alerted, from 0."""
-    times = (datetime.fromisoformat(alert["at"]) for alert in document["alerts"])
-    return [(at - START) // DAY for at in times]
+    return [day_of(alert) for alert in document["alerts"]]
+
+
+def day_of(alert: dict[str, Any]) -> int:
+    return (datetime.fromisoformat(alert["at"]) - START) // DAY
