@@ -179,9 +179,9 @@ def _remember(
         pool = pool + _weighed(state, y, now, config, suspect & taught)
         pool = pool + _weighed(state, old, seasons[at], config, suspect & ~before & told)
     ring = state.ring.copy()
-    ring[:, slot] = np.where(taught & learning, np.minimum(y, UNKNOWN - 1), UNKNOWN)
-    forgetting = 0.5 ** (config.bin / config.half_life)
-    known = base.decay(state.rates, forgetting, learning & taught, config.prior)
+    kept, forgetting = taught & learning, 0.5 ** (config.bin / config.half_life)
+    ring[:, slot] = np.where(kept, np.minimum(y, UNKNOWN - 1), UNKNOWN)
+    known = base.decay(state.rates, forgetting, kept, config.prior)
     known = base.learn(known, old, at, before & told, config.bin, config.prior, seasons[at])
     if doubt or np.count_nonzero(pool):
         known = _release(known, pool, learning, overdue)

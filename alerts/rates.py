@@ -153,9 +153,10 @@ def learn(
     factor: Floats,
 ) -> Rates:
     """Take in one bin of cell `at`, (K,) stories, in the rows named. `factor`: its season."""
-    y, phi, mean = count.astype(np.float64), dispersion(rates, prior), mean_rate(rates) * factor
-    weight = weigh(mean, phi) * where
-    excess, pairs = _moments(y, mean, phi)
+    y, mean = count.astype(np.float64), mean_rate(rates) * factor
+    inflation = 1 + dispersion(rates, prior) * mean
+    weight = 1 / inflation * where
+    excess, pairs = _moments(y, mean, inflation)
     ready = where & (rates.bins >= DAY / width)  # a first guess at the mean teaches no φ
     seen, exposure = rates.seen + weight * y, rates.exposure + weight * factor
     return Rates(
@@ -196,16 +197,16 @@ def _visits(at: int, width: timedelta) -> float:
     return (5 if at < 24 else 2) * (timedelta(hours=1) / width)
 
 
-def _moments(count: Floats, mean: Floats, phi: Floats) -> tuple[Floats, Floats]:
-    """Moments for φ: E[(y−μ)² − μ] = φμ², bins weighted by their precision.
+def _moments(count: Floats, mean: Floats, inflation: Floats) -> tuple[Floats, Floats]:
+    """Moments for φ: E[(y−μ)² − μ] = φμ², bins weighted by their precision; inflation: 1 + φμ.
 
     One bin moves the estimate by at most sixteen expected variances, so that one odd hour does
     not blunt the detector for weeks.
     """
-    variance = mean * (1 + phi * mean)
+    variance, square = mean * inflation, mean**2
     squared = np.minimum((count - mean) ** 2, 16 * variance + 1)
-    weight = mean**2 / (variance * (1 + 2 * variance))
-    return weight * (squared - mean), weight * mean**2
+    weight = square / (variance * (1 + 2 * variance))
+    return weight * (squared - mean), weight * square
 
 
 def add(rates: Rates, seen: Floats, exposure: Floats) -> Rates:
