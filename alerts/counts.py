@@ -171,7 +171,7 @@ def _remember(
         seasons[at] = base.season(state.rates, at, config.prior)
     before, told, frozen_at = learning, old != UNKNOWN, np.full(state.rows, -1, dtype=np.int64)
     overdue, pool = suspect, state.pool
-    if doubt := bool(np.count_nonzero(suspect)):
+    if np.count_nonzero(suspect):
         frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
         overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
         before = learning | (late < state.onset[np.arange(state.rows), state.s.argmax(axis=1)])
@@ -183,11 +183,12 @@ def _remember(
     ring[:, slot] = np.where(kept, np.minimum(y, UNKNOWN - 1), UNKNOWN)
     known = base.decay(state.rates, forgetting, kept, config.prior)
     known = base.learn(known, old, at, before & told, config.bin, config.prior, seasons[at])
-    if doubt or np.count_nonzero(pool):
+    lasted = bool(np.count_nonzero(overdue))
+    if lasted or np.count_nonzero(pool[learning]):
         known = _release(known, pool, learning, overdue)
         pool = np.where((learning | overdue)[:, None], 0.0, pool)
     state = CountState(state.log_m, state.s, state.onset, known, ring, pool, frozen_at)
-    return (forget(state, overdue) if doubt else state), overdue
+    return (forget(state, overdue) if lasted else state), overdue
 
 
 def _weighed(

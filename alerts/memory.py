@@ -71,7 +71,7 @@ def remember(
     old, ring = state.ring[:, slot].astype(np.int64), state.ring.copy()
     ring[:, slot, 0], ring[:, slot, 1] = np.minimum(n, 65535), np.minimum(y, 65535)
     overdue, frozen_at, pool = suspect, np.full(state.streams, -1, dtype=np.int64), state.pool
-    if doubt := bool(np.count_nonzero(suspect)):
+    if np.count_nonzero(suspect):
         frozen_at = np.where(suspect, np.where(state.frozen_at < 0, t, state.frozen_at), -1)
         overdue = suspect & (t - frozen_at >= config.freeze_limit / config.bin)
         held_back = _weighed(old[:, 0], old[:, 1], usual.rho) + _weighed(n, y, usual.rho)
@@ -81,13 +81,14 @@ def remember(
     known = base.decay(state.baseline, forgetting, learning & ~paused, config.prior)
     known, cells = _learn(known, state.cells, old[:, 0], old[:, 1], late, usual, config)
     known = base.cap(known, config.prior.most)
-    if doubt or np.count_nonzero(pool):
+    lasted = bool(np.count_nonzero(overdue))
+    if lasted or np.count_nonzero(pool[learning]):
         known = _release(known, pool, learning, overdue)
         pool = np.where((learning | overdue)[:, None], 0.0, pool)
     state = DetectorState(
         state.log_m, state.s, state.onset, known, ring, pool, frozen_at, state.seen_at, cells
     )
-    return (forget(state, overdue) if doubt else state), overdue
+    return (forget(state, overdue) if lasted else state), overdue
 
 
 def _weighed(n: Counts, y: Counts, rho: Floats) -> Floats:
