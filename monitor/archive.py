@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from policy.errors import DataError
+
+APART = timedelta(days=366)  # no archive of news is silent for a year
+FEW = 0.01  # of its headlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +94,18 @@ def parse_time(text: str, where: str) -> tuple[datetime, bool]:
     except (ValueError, OverflowError):
         raise DataError(f"{where}: {text!r} is no time; write 2022-06-13T02:10:00Z") from None
     return at, len(text.strip()) > len("2022-06-13")
+
+
+def strays(entries: Sequence[Entry]) -> tuple[int, int]:
+    """How many entries, of those in order of time, are dated a year or more before all the others,
+    and how many after: clocks that stood at 1970 or 2038."""
+    most = max(1, int(FEW * len(entries)))
+    return _strays([e.at for e in entries], most), _strays([e.at for e in entries[::-1]], most)
+
+
+def _strays(times: Sequence[datetime], most: int) -> int:
+    """Counted from one end."""
+    for number in range(min(most, len(times) - 1), 0, -1):
+        if abs(times[number] - times[number - 1]) >= APART:
+            return number
+    return 0

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import structlog
 import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 from prometheus_client import CollectorRegistry
 
 from monitor.clock import wall_clock
@@ -37,6 +38,8 @@ from policy.opening import open_policy
 from policy.types import Policy
 
 log = structlog.get_logger()
+
+_WATCH_S = 30  # between two looks at whether the clock was set back
 
 
 @contextmanager
@@ -160,7 +163,8 @@ def run(settings: Settings) -> None:
                 checkpoint=context.policy.checkpoint, tier=context.policy.tier,
             )  # fmt: skip
             scheduler.start()
-            stopping.wait()
+            while not stopping.wait(_WATCH_S):
+                catch_up(scheduler, context)
             scheduler.shutdown(wait=True)
     log.info("daemon.stopped")
 
@@ -182,6 +186,19 @@ def _schedule(context: Context, stopping: threading.Event) -> BackgroundSchedule
             next_run_time=context.clock(),
         )
     return scheduler
+
+
+def catch_up(scheduler: BaseScheduler, context: Context) -> None:
+    """A clock that was set back must not leave jobs and feeds waiting for a time that has been."""
+    now = context.clock()
+    jobs = scheduler.get_jobs()
+    waiting = [job for job in jobs if job.next_run_time > now + 2 * job.trigger.interval]
+    for job in waiting:
+        job.modify(next_run_time=now)
+    if waiting:
+        log.warning("clock.set_back", jobs=[job.id for job in waiting])
+        with context.store.write() as tx:
+            feeds.hurry(tx, now)
 
 
 def _drain(context: Context, job: Job, stopping: threading.Event) -> None:

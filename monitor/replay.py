@@ -17,7 +17,7 @@ from alerts.detector import DetectorConfig
 from alerts.ledger import LabelledStory
 from alerts.types import Stream
 from alerts.watch import declared
-from monitor.archive import Entry
+from monitor.archive import Entry, strays
 from monitor.entities import WatchList
 from monitor.events import Event
 from monitor.replay_judge import Judgement, Span, judge
@@ -89,7 +89,7 @@ def play(
     """The back-test with all that its pictures and tables need. Raises DataError for an archive
     that cannot serve. `say`: told what became of a cache."""
     began = time.perf_counter()
-    entries = _chosen(archive, plan)
+    entries = _without_strays(_chosen(archive, plan), plan, say)
     config = _settle(entries, plan)
     ids = story_ids(entries, plan.cache, _named(progress, "stories"), say)
     targets = _targets(entries, plan)
@@ -113,6 +113,20 @@ def _chosen(archive: Iterable[Entry], plan: Plan) -> list[Entry]:
     if not entries:
         raise DataError("the archive has no headlines in this span; check --from and --to")
     return entries
+
+
+def _without_strays(entries: list[Entry], plan: Plan, say: Say | None) -> list[Entry]:
+    """One wrong date must not make a span of decades; whoever names the span means it."""
+    early, late = strays(entries)
+    first = 0 if plan.since else early
+    last = len(entries) - (0 if plan.until else late)
+    for some in (entries[:first], entries[last:]):
+        if say and some:
+            say(
+                f"{len(some)} left out, dated a year or more apart from all others; --from or --to "
+                f"keeps what it names: {some[0].at:%Y-%m-%d} {some[0].title[:60]!r}"
+            )
+    return entries[first:last]
 
 
 def _settle(entries: Sequence[Entry], plan: Plan) -> DetectorConfig:

@@ -33,6 +33,8 @@ log = structlog.get_logger()
 
 _GRACE = timedelta(minutes=2)  # for a poll that began before the bin's end
 _BINS_A_TICK = 200  # after a long stop: many short transactions rather than a long one
+_A_MOMENT = timedelta(seconds=1)
+_AHEAD = timedelta(days=1)  # a clock that was further ahead has left bins that nobody waits for
 _PATIENCE = timedelta(hours=6)  # a backlog older than this no longer holds the bin open
 
 
@@ -51,8 +53,8 @@ def detect(context: Context) -> bool:
     with context.store.write() as tx:
         now = context.clock()
         config = replace(config_of(context.settings), bars=bars_of(tx, now))
-        this = _Round(context, tx, config, now)
-        at = detection.cursor(tx, _first_cursor(this))
+        at = detection.cursor(tx, _first_cursor(tx, context, config, now))
+        this = _Round(context, tx, config, _caught_up(now, at))
         watch, at = _resume(this, at)
         detection.place_labels(tx, at.open_bin, at.width)
         companions.remember_heard(tx, at.open_bin, at.width)
@@ -68,10 +70,16 @@ def detect(context: Context) -> bool:
     return more
 
 
-def _first_cursor(this: _Round) -> Cursor:
-    begin = articles.first_seen(this.tx) or this.now
-    width = this.config.bin
-    return Cursor(detection.floor(begin, width), width, this.context.policy.checkpoint)
+def _caught_up(now: datetime, at: Cursor) -> datetime:
+    """After a clock was set back the open bin goes on, and is looked at, until time is there."""
+    return at.open_bin + _A_MOMENT if now <= at.open_bin <= now + _AHEAD else now
+
+
+def _first_cursor(
+    tx: Transaction, context: Context, config: DetectorConfig, now: datetime
+) -> Cursor:
+    begin = articles.first_seen(tx) or now
+    return Cursor(detection.floor(begin, config.bin), config.bin, context.policy.checkpoint)
 
 
 def _resume(this: _Round, at: Cursor) -> tuple[WatchState, Cursor]:
@@ -81,6 +89,12 @@ def _resume(this: _Round, at: Cursor) -> tuple[WatchState, Cursor]:
         log.warning("detect.restarted", reason="detect.bin_minutes changed", was=str(at.width))
         memory.forget(this.tx)
         at = replace(at, open_bin=detection.floor(this.now, this.config.bin), width=this.config.bin)
+    if at.open_bin > this.now:
+        open_bin = detection.floor(this.now, at.width)
+        log.warning("detect.restarted", reason="the clock was ahead", until=at.open_bin.isoformat())
+        detection.pull_back(this.tx, at.open_bin, open_bin, at.width)
+        at = replace(at, open_bin=open_bin)
+        detection.set_cursor(this.tx, at)
     return memory.recall(this.tx, streams, this.config, at.checkpoint), at
 
 

@@ -51,7 +51,7 @@ def add_items(
         row = _row(item, found.story_id, aside, now)
         origins = {"feed_id": feed_id, "guid_hash": guid_hash, "origin": item.publisher or origin}
         tx.execute(article.insert().values(row | origins))
-    if opened:
+    if fresh:
         intake.add(tx, feed_id, now, opened)
     return Added(len(fresh), len(items) - len(fresh), opened, kept["again"], kept["flood"])
 

@@ -77,6 +77,13 @@ def place_labels(tx: sa.Connection, open_bin: datetime, width: timedelta) -> Non
         tx.execute(label.update().where(where).values(bin=sa.bindparam("b")), moves)
 
 
+def pull_back(tx: sa.Connection, was: datetime, open_bin: datetime, width: timedelta) -> None:
+    """The clock ran ahead and was set back: what the open bin `was` held is to be counted now, and
+    what has been judged stays so, in the bin before `open_bin`."""
+    tx.execute(label.update().where(label.c.bin >= was).values(bin=None))
+    tx.execute(label.update().where(label.c.bin >= open_bin).values(bin=open_bin - width))
+
+
 def floor(at: datetime, width: timedelta) -> datetime:
     """The start of the bin that holds `at`; bins count from midnight UTC."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)

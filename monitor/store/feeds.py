@@ -100,6 +100,13 @@ def claim_due(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) ->
     return sorted((FeedRow(*row) for row in taken), key=lambda row: row.id)
 
 
+def hurry(tx: sa.Connection, now: datetime) -> None:
+    """The clock was set back: whoever would wait longer than its interval for that is due."""
+    for row in active(tx):
+        if row.due_at > now + timedelta(seconds=row.interval_s):
+            tx.execute(feed.update().where(feed.c.id == row.id).values(due_at=now))
+
+
 def record(tx: sa.Connection, feed_id: int, values: dict[str, Any]) -> None:
     """Stores what a poll found out (columns of `feed`) and gives the claim back."""
     tx.execute(feed.update().where(feed.c.id == feed_id).values(**values, claimed_until=NEVER))

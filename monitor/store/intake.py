@@ -34,7 +34,7 @@ def left(tx: sa.Connection, feed_id: int, now: datetime, wanted: int) -> int | N
 
 
 def add(tx: sa.Connection, feed_id: int, now: datetime, stories: int) -> None:
-    """Remembers that a feed opened so many."""
+    """Remembers that a feed was heard, and how many it opened that count."""
     key = {"day": _day(now), "feed_id": feed_id}
     insert_or_ignore(tx, feed_day, [key | {"stories": 0}])
     here = (feed_day.c.day == key["day"]) & (feed_day.c.feed_id == feed_id)
