@@ -65,7 +65,7 @@ def papers(newsstand: Any) -> Any:
     return newsstand
 
 
-@pytest.mark.parametrize("wrong", [-HOUR, 3 * DAY, 20 * DAY], ids=["behind", "days", "weeks"])
+@pytest.mark.parametrize("wrong", [-3 * HOUR, 3 * DAY, 20 * DAY], ids=["behind", "days", "weeks"])
 def test_a_crisis_is_told_once_and_at_once_after_our_own_clock_was_set(
     world: Any,
     papers: Any,
@@ -75,7 +75,7 @@ def test_a_crisis_is_told_once_and_at_once_after_our_own_clock_was_set(
     mails: MailCatcher,
     wrong: timedelta,
 ) -> None:
-    """An hour back; or ahead for one round of all jobs, and back where it belongs."""
+    """Hours back; or ahead for one round of all jobs, and back where it belongs."""
     with world() as context:
         seasoned(context)
         right = clock()
