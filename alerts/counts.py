@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from alerts import rates as base
 from alerts.count_state import UNKNOWN, CountConfig, CountState, pack, start, unpack
-from alerts.evidence import blank_since, forget, highest, log_mean, reset
+from alerts.evidence import blank_since, forget, highest, largest, log_mean, reset
 from alerts.rates import Counts, Floats, Mask, Rates
 
 __all__ = [
@@ -118,7 +118,7 @@ def step(
     seasons = {at: factor}
     taught = ~paused if usable is None else ~paused & usable
     state, new_level = _remember(state, y, t, config, suspect, taught, seasons)
-    gain = np.where(judged if usable is None else judged & usable, ell.max(axis=1), 0.0)
+    gain = np.where(judged if usable is None else judged & usable, largest(ell), 0.0)
     if np.count_nonzero(new_level):
         top = highest(state.s, state.onset)
     log_evidence = log_mean(state.log_m)

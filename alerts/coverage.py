@@ -19,7 +19,7 @@ import numpy as np
 from alerts import counts as nb
 from alerts.budget import even, log_thresholds, weights_of
 from alerts.count_state import SILENCE, CountConfig, CountState
-from alerts.evidence import log_mean
+from alerts.evidence import largest, log_mean
 from alerts.holes import Hole, Shares, tell
 from alerts.ledger import Listening
 from alerts.outcome import Bin, Outcome, named
@@ -121,7 +121,7 @@ def _rows(coverage: Coverage, streams: Mask) -> Mask:
 
 
 def _silent(state: CountState, level: Floats) -> Mask:
-    low = state.s.max(axis=1) >= level / 2
+    low = largest(state.s) >= level / 2
     return np.asarray(low & (log_mean(state.log_m) >= level)) if np.count_nonzero(low) else low
 
 

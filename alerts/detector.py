@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 from alerts import baseline as base
 from alerts import overshoot
 from alerts.baseline import Baseline, Counts, Floats, Mask
-from alerts.evidence import blank_since, highest, log_mean, reset
+from alerts.evidence import blank_since, highest, largest, log_mean, reset
 from alerts.likelihood import log_ratios
 from alerts.memory import Usual, remember
 from alerts.seasons import DAY
@@ -125,7 +125,7 @@ def step(
         whole, level = ~held[rows] & (not provisional), log_threshold[rows]
         boost = overshoot.log_boost(wealth, *told, level, config.odds, whole, part)
         state = _accumulate(state, rows, wealth + boost[:, None], ell, t)
-        gain[rows] = ell.max(axis=1)
+        gain[rows] = largest(ell)
     if np.count_nonzero(held):
         ceiling = np.where(held, log_threshold, np.inf)
         state = replace(state, s=np.minimum(state.s, ceiling[:, None]))

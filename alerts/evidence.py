@@ -28,6 +28,11 @@ def _log(many: int) -> float:
     return float(np.log(many))
 
 
+def largest(values: Floats) -> Floats:
+    """(K, J) → (K,): by place, in less time than a maximum along so short a row takes."""
+    return np.asarray(values[np.arange(len(values)), values.argmax(axis=1)])
+
+
 def highest(s: Floats, onset: Ints) -> tuple[Floats, Ints, Ints]:
     """Of (K, J) S_θ the largest of each row, the bin in which it left zero, and its place: (K,)."""
     rows, best = np.arange(len(s)), s.argmax(axis=1)

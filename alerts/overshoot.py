@@ -20,6 +20,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from alerts.baseline import Counts, Floats, Mask
+from alerts.evidence import largest
 from alerts.likelihood import log_beta_binomial, log_ratios
 
 MOST = 3.0  # nats
@@ -32,7 +33,7 @@ def log_boost(
     """(K,) that `part` of ln b of bins of n stories, from ln (g + M_θ) (K, J); 0 in other rows."""
     theta, found = max(odds), np.zeros(len(n))
     most = n * np.log(theta / (1 - q0 + theta * q0))  # a story multiplies M_θ by q_θ/q0 at most
-    rows = (where & (n > 0) & (log_wealth.max(axis=1) + most >= log_threshold)).nonzero()[0]
+    rows = (where & (n > 0) & (largest(log_wealth) + most >= log_threshold)).nonzero()[0]
     if not len(rows):
         return found
     bins = (log_wealth[rows], n[rows], q0[rows], rho[rows], log_threshold[rows])

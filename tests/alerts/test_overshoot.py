@@ -54,6 +54,19 @@ def test_a_bin_that_cannot_reach_the_threshold_is_left_as_it_is() -> None:
     assert boost(5.0, 30) == 0  # has passed it already
 
 
+def test_a_story_that_may_alarm_is_given_something_back_and_any_other_nothing() -> None:
+    rng, one, given = np.random.default_rng(8), np.array([1]), 0
+    for _ in range(300):
+        q, rho = rng.uniform(0.005, 0.6, 1), rng.uniform(0.01, 0.3, 1)
+        log_wealth = rng.uniform(2, 5, (1, 4))
+        worst = log_wealth + log_ratios(one, one, q, rho, ODDS)
+        before, after = (np.exp(log_m).mean() for log_m in (log_wealth, worst))
+        found = overshoot.log_boost(log_wealth, one, q, rho, LEVEL, ODDS, YES)
+        assert (found[0] > 0) == (before < 100 <= after)
+        given += int(found[0] > 0)
+    assert 30 < given < 270
+
+
 def test_an_open_bin_and_a_stream_with_an_open_alert_are_given_nothing() -> None:
     config = DetectorConfig(bin=timedelta(days=1), alarms_per_week=0.14)
     state = detector.start(2, config)
