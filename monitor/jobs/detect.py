@@ -156,7 +156,7 @@ def _announce(this: _Round, outcome: Outcome) -> None:
 
 def _outbox(this: _Round, alert: Alert, announcement: Announcement) -> Sequence[Delivery]:
     receivers = [receiver.name for receiver in this.context.settings.receivers]
-    return outbox(alert, announcement, receivers, this.now)
+    return outbox(alert, announcement, receivers, min(this.now, this.context.clock()))
 
 
 def _count(this: _Round, alert: Alert) -> None:

@@ -129,6 +129,7 @@ class SqlLedger:
                 label.c.negative,
                 label.c.sentiment_probabilities,
                 label.c.first_seen_at,
+                label.c.bin,
                 label.c.tier,
                 article.c.title,
             )
@@ -144,7 +145,7 @@ class SqlLedger:
                 topic=row.topic,
                 target=row.target,
                 title=row.title,
-                first_seen_at=row.first_seen_at,
+                first_seen_at=max(row.bin, row.first_seen_at),  # what came late is of its bin
                 negative=row.negative,
                 probability_negative=float(row.sentiment_probabilities[0]),
                 copies=tuple(copies[row.story_id]),
