@@ -11,11 +11,12 @@ from alerts.types import Alert, Stream
 from alerts.wording import rfc3339, usual
 from monitor.cli.state_learning import learning_lines, read_learning
 from monitor.near_misses import missed
-from monitor.store import alerts, feeds, labels, runs, views
+from monitor.store import alerts, articles, feeds, labels, runs, views
 from monitor.store.engine import Store
 from monitor.store.feeds import FeedRow
 
 _DAY = timedelta(days=1)
+_A_FEW = 3  # set aside: columns return under one title
 _ASKED_ABOUT = timedelta(days=90)  # what analysts' answers on near-misses estimate
 
 
@@ -27,6 +28,7 @@ def read_state(store: Store, now: datetime) -> dict[str, Any]:
             "at": rfc3339(now),
             "feeds": [_feed(row) for row in feeds.active(tx)],
             "backlog": {"label": labels.backlog(tx), "deliver": alerts.pending_count(tx)},
+            "set_aside": [asdict(one) for one in articles.set_aside(tx, now - _DAY)],
             "policy": live.checkpoint if live else "",
             "tier": live.tier if live else "",
             "labels_by_tier": views.tiers(tx, now - _DAY),  # of the last day
@@ -82,6 +84,11 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
         yield f"  {feed['state']:8} {feed['name']}: {feed['last_error']} (last ok: {since})"
     backlog = state["backlog"]
     yield f"backlog    {backlog['label']} to label, {backlog['deliver']} to deliver"
+    for one in (row for row in state["set_aside"] if row["again"] + row["flood"] > _A_FEW):
+        yield (
+            f"set aside  {one['feed']}: in a day {one['again']:,} told before, {one['flood']:,} "
+            "beyond what it may tell; kept and labelled, not counted"
+        )
     yield from _policy(state)
     yield from learning_lines(state["learning"])
     yield f"alerts     {len(state['alerts'])} firing"

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from monitor.store import intake
 from monitor.store.stories import Told, told
-from monitor.store.tables import NEVER, article
+from monitor.store.tables import NEVER, article, feed
 from monitor.types import Item
 
 # Kept, labelled and shown, but no news of now: told before in these words, or beyond what this
@@ -30,6 +30,15 @@ class Added:
     stories: int  # of the new articles, those that opened a story
     again: int = 0  # of the new articles, those that were told long before
     flood: int = 0  # of the new articles, those beyond what this feed may count today
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What one feed brought that is kept and not counted."""
+
+    feed: str
+    again: int
+    flood: int
 
 
 def add_items(
@@ -96,6 +105,21 @@ def _known(tx: sa.Connection, feed_id: int, hashes: Sequence[str]) -> set[str]:
         )
         found.update(tx.execute(query).scalars())
     return found
+
+
+def set_aside(tx: sa.Connection, since: datetime) -> list[SetAside]:
+    """Of each feed that brought any since then, the most first."""
+    query = (
+        sa.select(feed.c.name, article.c.aside, sa.func.count())
+        .join(feed, feed.c.id == article.c.feed_id)
+        .where(article.c.first_seen_at >= since, article.c.aside != "")
+        .group_by(feed.c.name, article.c.aside)
+    )
+    found: dict[str, Counter[str]] = {}
+    for name, why, many in tx.execute(query):
+        found.setdefault(name, Counter())[why] = many
+    most = sorted(found.items(), key=lambda one: (-one[1].total(), one[0]))
+    return [SetAside(name, why["again"], why["flood"]) for name, why in most]
 
 
 def first_seen(tx: sa.Connection) -> datetime | None:

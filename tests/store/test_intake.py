@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from alerts.types import Stream
+from monitor.cli.state import lines, read_state
 from monitor.floods import FEW
 from monitor.store import articles, companions, detection, feeds, labels
 from monitor.store.articles import Added
@@ -145,3 +146,19 @@ def test_dates_that_publishers_give_neither_hide_nor_fake_news(
         items = [Item(title, "", title, "", "", date, "") for title, date in told]
         articles.add_items(tx, feeds.active(tx)[0].id, "x", items, noon)
     assert counted(store, noon) == len(dates)
+
+
+def test_who_brought_what_is_set_aside_is_said_in_a_line(store: Store, noon: datetime) -> None:
+    ordinary_week(store, noon)
+    now = noon + 8 * DAY
+    bring(store, "granary", titles(8, "flood", 300), now)
+    bring(store, "tidewater", titles(1, "tidewater", 40), now, guid="new")
+    state = read_state(store, now)
+    assert state["set_aside"] == [
+        {"feed": "granary", "again": 0, "flood": 285},
+        {"feed": "tidewater", "again": 40, "flood": 0},
+    ]
+    told = [line for line in lines(state) if line.startswith("set aside")]
+    assert [line.split()[2] for line in told] == ["granary:", "tidewater:"]
+    assert "not counted" in told[0]
+    assert read_state(store, now + 2 * DAY)["set_aside"] == []
