@@ -12,7 +12,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from monitor.store import intake
-from monitor.store.stories import Told, told
+from monitor.store.stories import Told, remember, told
 from monitor.store.tables import NEVER, article, feed
 from monitor.types import Item
 
@@ -50,16 +50,18 @@ def add_items(
     # Publishers list the newest first; stories should be opened by their oldest copy.
     fresh = [(key, item) for key, item in reversed(by_hash.items()) if key not in known]
     left = intake.left(tx, feed_id, now, len(fresh)) if fresh else None
-    opened, kept = 0, Counter[Aside]()
+    opened, kept, copies = 0, Counter[Aside](), list[Told]()
     for guid_hash, item in fresh:
         found = told(tx, item.title, now)
-        news = not found.again and (found.first or not _counted(tx, found.story_id))
+        copies.append(found)
+        news = found.first or (left is not None and not _counted(tx, found.story_id))
         aside = _aside(found, news, None if left is None else left - opened)
         opened += news and not aside
         kept[aside] += 1
         row = _row(item, found.story_id, aside, now)
         origins = {"feed_id": feed_id, "guid_hash": guid_hash, "origin": item.publisher or origin}
         tx.execute(article.insert().values(row | origins))
+    remember(tx, copies, now)
     if fresh:
         intake.add(tx, feed_id, now, opened)
     return Added(len(fresh), len(items) - len(fresh), opened, kept["again"], kept["flood"])

@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 
 def left(tx: sa.Connection, feed_id: int, now: datetime, wanted: int) -> int | None:
-    """Stories that a feed may yet count today, where it brings up to `wanted`; None: all."""
+    """Stories that a feed may yet count today, where it brings `wanted`; None: all of them."""
     today = _day(now)
     first = tx.execute(
         sa.select(sa.func.min(feed_day.c.day)).where(feed_day.c.feed_id == feed_id)
@@ -22,15 +22,14 @@ def left(tx: sa.Connection, feed_id: int, now: datetime, wanted: int) -> int | N
     if first is None or today - first < floods.KNOWN_DAYS * DAY:
         return None
     own = _by_day(tx, today, feed_day.c.feed_id == feed_id)
-    if own.get(today, 0) + wanted <= floods.FEW:
+    told = own.get(today, 0)
+    if told + wanted <= floods.FEW:
         return None
     others = _by_day(tx, today, feed_day.c.feed_id != feed_id)
     past = [today - back * DAY for back in range(1, floods.MEMORY_DAYS + 1)]
-    most = floods.allowed(
-        [own.get(day, 0) for day in past], [others.get(day, 0) for day in past],
-        others.get(today, 0),
-    )  # fmt: skip
-    return None if most is None else max(0, most - own.get(today, 0))
+    before = [own.get(day, 0) for day in past], [others.get(day, 0) for day in past]
+    most = floods.allowed(*before, others.get(today, 0))
+    return None if most is None or told + wanted <= most else max(0, most - told)
 
 
 def add(tx: sa.Connection, feed_id: int, now: datetime, stories: int) -> None:

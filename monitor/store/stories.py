@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ class Told:
     story_id: int
     first: bool  # nobody told it before
     again: bool  # told in these words before the window: news then, not now
+    key: int | None = None  # of the words of a copy, to be remembered
 
 
 def told(tx: sa.Connection, title: str, now: datetime) -> Told:
@@ -29,12 +31,16 @@ def told(tx: sa.Connection, title: str, now: datetime) -> Told:
     known = _candidates(tx, mark, now)
     match = best_match(mark, ((story_id, signature(first)) for story_id, first, _ in known))
     if match is None:
-        return Told(_open(tx, title, mark, now), first=True, again=False)
-    key = telling_key(mark)
-    if key is not None:
-        insert_or_ignore(tx, story_key, [{"key": key, "story_id": match, "seen_at": now}])
+        return Told(_open(tx, title, mark, now), True, False)
     opened = next(at for story_id, _, at in known if story_id == match)
-    return Told(match, first=False, again=opened <= now - STORY_WINDOW)
+    return Told(match, False, opened <= now - STORY_WINDOW, telling_key(mark))
+
+
+def remember(tx: sa.Connection, copies: Iterable[Told], now: datetime) -> None:
+    """By which words each of these will be known again: one statement for a whole document."""
+    known = {(copy.key, copy.story_id) for copy in copies if copy.key is not None}
+    rows = [{"key": key, "story_id": story_id, "seen_at": now} for key, story_id in sorted(known)]
+    insert_or_ignore(tx, story_key, rows)
 
 
 def _open(tx: sa.Connection, title: str, mark: Signature, now: datetime) -> int:

@@ -121,8 +121,11 @@ def test_what_another_feed_tells_too_is_news_by_that_feed(store: Store, noon: da
     with store.read() as tx:
         query = sa.select(article.c.title).where(article.c.aside == "flood")
         beyond = tx.execute(query.limit(3)).scalars().all()
-    assert bring(store, "tidewater", list(beyond), now).stories == 3
+    before = counted(store, now)
     assert bring(store, "granary", list(beyond), now, guid="new").stories == 0
+    assert counted(store, now) == before
+    bring(store, "tidewater", list(beyond), now)
+    assert counted(store, now) == before + 3
 
 
 def test_the_first_reading_of_a_feed_is_no_flood(store: Store, noon: datetime) -> None:
