@@ -31,14 +31,12 @@ class Prior:
     kappa: float = 10.0  # stories that belief in the parent's share is worth
     dispersion: float = 0.08
     dispersion_strength: float = 400.0  # in units of 1/variance: sd = √(2/strength)
-    dispersion_memory: float = 4.0  # half-lives of the share in one of ρ, which moves slowly
     dispersion_floor: float = 0.005
     dispersion_ceiling: float = 0.5
     dispersion_caution: float = 0.7  # standard deviations above what was estimated of ρ
     caution_first: float = 3.0  # sd above the posterior mean, before anything is learned
     caution_cold: float = 1.0  # the same for a stream of which only the parent is known
-    caution: float = 0.45  # the same, once the counts outweigh the prior
-    ceiling: float = 300.0  # stories: a share that wanders is never known better than this
+    caution: float = 0.5  # the same, once the counts outweigh the prior
     most: float = 500.0  # stories remembered: where there are many, old ones are forgotten sooner
 
 
@@ -81,15 +79,15 @@ def posterior(baseline: Baseline, prior: Prior) -> tuple[Floats, Floats]:
     return a, b
 
 
-def expected_share(baseline: Baseline, prior: Prior, rows: Rows = EVERY) -> Floats:
+def expected_share(baseline: Baseline, prior: Prior, wander: float, rows: Rows = EVERY) -> Floats:
     """q0 of the rows named, the share tested against: an upper quantile of the posterior.
 
     The null is composite (the true share is not known); testing against the mean would spend
     the false-alarm budget on estimation error. The quantile is high while the prior speaks,
     since streams differ from their parent more than counts differ from their mean, and
     comes down as counts come in, those of the whole and those of the stream. It never comes
-    down to the mean, since shares wander: without the ceiling a random walk of 0.1 logit a
-    week alarms 1.5 times the promise. The levels come from tests/bench/bench_detector.py.
+    down to the mean, since shares wander: `wander` is the variance τ² in square logits by which
+    they were seen to do so (`alerts.wander`). The levels come from tests/bench/bench_detector.py.
     """
     a, b = posterior(baseline, prior)
     weight = np.full(a.shape, prior.kappa)
@@ -97,20 +95,36 @@ def expected_share(baseline: Baseline, prior: Prior, rows: Rows = EVERY) -> Floa
     believed = np.sqrt(weight / (a + b))  # 1 for the prior alone, → 0
     cold = prior.caution_cold + (prior.caution_first - prior.caution_cold) * believed[0]
     z = prior.caution + (cold - prior.caution) * believed
-    trust = np.minimum(1.0, prior.ceiling / (a + b))
+    share = a / (a + b)
+    trust = _trust(a + b, share * (1 - share), most(share, prior), wander)
     found = betaincinv((trust * a)[rows], (trust * b)[rows], ndtr(z[rows]))
     return np.asarray(np.clip(found, 0.005, 0.98))
 
 
-def decay(baseline: Baseline, factor: float, where: Mask, prior: Prior) -> Baseline:
-    """Forget a little in the rows named: the share by `factor`, ρ more slowly."""
-    share = np.where(where, factor, 1.0)
-    rho = np.where(where, factor ** (1 / prior.dispersion_memory), 1.0)
+def most(share: Floats, prior: Prior) -> Floats:
+    """(K,) stories remembered: as many as tell what `prior.most` do at a share of ¼, in logits,
+    and no fewer where more is negative."""
+    return np.asarray(prior.most * (3 / 16) / np.clip(share * (1 - share), 0.03, 3 / 16))
+
+
+def _trust(known: Floats, spread: Floats, most: Floats, wander: float) -> Floats:
+    """(K,) stories that a share known by the sum `known` of their weights is worth, over `known`.
+
+    Weights that fall off exponentially sum to half of what as many whole stories would tell as
+    well, (Σw)² / Σw² → 2 Σw, once their memory is full. No share is known better than it wanders.
+    """
+    worth = known / (1 - np.minimum(known, most) / (2 * most))
+    return np.asarray(np.minimum(worth, 1 / np.maximum(wander * spread, 1e-9)) / known)
+
+
+def decay(baseline: Baseline, share: float, rho: float, where: Mask) -> Baseline:
+    """Forget a little in the rows named: what is left of the share and of the moments of ρ."""
+    of_share, of_rho = np.where(where, share, 1.0), np.where(where, rho, 1.0)
     return Baseline(
-        baseline.negatives * share,
-        baseline.others * share,
-        baseline.excess * rho,
-        baseline.pairs * rho,
+        baseline.negatives * of_share,
+        baseline.others * of_share,
+        baseline.excess * of_rho,
+        baseline.pairs * of_rho,
     )
 
 
@@ -147,11 +161,11 @@ def learn(baseline: Baseline, n: Counts, y: Counts, factor: Floats, prior: Prior
 def _moments(n: Floats, y: Floats, q: Floats, rho: Floats) -> tuple[Floats, Floats]:
     """Moments for ρ: E[(y−nq)²/q(1−q)] = n + n(n−1)ρ, bins weighted by their precision.
 
-    One bin moves the estimate by at most nine expected variances, so that one odd hour does
-    not blunt the detector for weeks.
+    One bin moves the estimate by at most 25 expected variances, so that one odd hour does not
+    blunt the detector for weeks. (Nine would leave a third of ρ out where little is negative.)
     """
     inflation = 1 + np.maximum(n - 1, 0) * rho
-    squared = np.minimum((y - n * q) ** 2 / (q * (1 - q)), 9 * n * inflation)
+    squared = np.minimum((y - n * q) ** 2 / (q * (1 - q)), 25 * n * inflation)
     weight = np.where(n > 1, (n - 1) / (np.maximum(n, 1) * inflation**2), 0.0)
     return np.asarray(weight * (squared - n)), np.asarray(weight * n * (n - 1))
 

@@ -6,19 +6,20 @@ odds ratio θ
 
     q_θ = θ q0 / (1 − q0 + θ q0),   m = 1/ρ − 1
     ℓ_θ(t) = ln BetaBin(y; n, q_θ m, (1−q_θ) m) − ln BetaBin(y; n, q0 m, (1−q0) m)
-    M_θ(t) = (1 + M_θ(t−1)) e^{ℓ_θ(t)},   M = mean over θ,   alarm at M ≥ A
+    M_θ(t) = (w_θ + M_θ(t−1)) e^{ℓ_θ(t)},   M = mean over θ,   alarm at M ≥ A
     S_θ(t) = max(0, S_θ(t−1) + ℓ_θ(t))
 
 Under the null E[M(t)] ≤ t and so E[bins to a false alarm] ≥ A, whatever the volume does.
 A bin without stories changes nothing: with ℓ = 0 in the recursion M would gain 1 from silence.
-The 1 stands for a change that begins in this bin; the 1s of empty bins are paid out at the next
-bin with stories instead, g bins after the last one: M ← (g + M) e^ℓ. Given that there are
+The w_θ, of mean 1, stand for a change that begins in this bin (`alerts.stakes`); those of empty
+bins are paid out at the next bin with stories instead, g bins after the last one:
+M_θ ← (g w_θ + M_θ) e^{ℓ_θ}. Given that there are
 stories the ratio still has mean 1, so M(t) ≤ t holds on average in bins of the clock, and a
 thin stream does not pay for hours in which nothing was said. g is at most MOST_RESTARTS.
 
 An open bin may be looked at as often as one likes. Within a bin the likelihood ratio of the
 stories so far is a martingale too (the beta-binomial is the Pólya urn, drawn one story at a
-time), so a look at (1 + M(t−1)) e^{ℓ_θ(so far)} spends nothing of the promise.
+time), so a look at (w_θ + M_θ(t−1)) e^{ℓ_θ(so far)} spends nothing of the promise.
 
 What a bin far above A would waste is given back below it (`alerts.overshoot`), when it closes. q0
 is that of the part of the week (`alerts.seasons`): nights worse than days are no rise.
@@ -37,12 +38,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts import baseline as base
-from alerts import overshoot
+from alerts import overshoot, wander
 from alerts.baseline import Baseline, Counts, Floats, Mask
 from alerts.evidence import blank_since, highest, largest, log_mean, reset
 from alerts.likelihood import log_ratios
-from alerts.memory import Usual, remember
+from alerts.memory import Usual, remember, stray
 from alerts.seasons import DAY
+from alerts.stakes import stakes
 from alerts.state import DetectorConfig, DetectorState, pack, start, unpack
 
 __all__ = [
@@ -117,12 +119,16 @@ def step(
         log_threshold = np.full(state.streams, config.log_threshold(state.streams))
     usual, gain = Usual(state, t, config), np.zeros(state.streams)
     share, rows = np.full(state.streams, np.nan), n.nonzero()[0]
+    heard = rows[~(held | paused)[rows]]  # no crisis is held against what is usual
+    state = stray(state, heard, n[heard], y[heard], t, usual, config.span_bins)
     if len(rows):
         share[rows] = q0 = usual.share_of(rows)
         told = (n[rows], q0, usual.rho[rows])
         ell = log_ratios(told[0], y[rows], *told[1:], config.odds)
-        wealth, part = _wealth(state, rows, t), 1.0 if config.bin >= DAY else 0.5
         whole, level = ~held[rows] & (not provisional), log_threshold[rows]
+        lately = state.ring[rows, :, 0].astype(np.int64)
+        stake = stakes(lately, usual.mean[rows], told[2], level, config.odds)
+        wealth, part = _wealth(state, rows, stake, t), 1.0 if config.bin >= DAY else 0.5
         boost = overshoot.log_boost(wealth, *told, level, config.odds, whole, part)
         state = _accumulate(state, rows, wealth + boost[:, None], ell, t)
         gain[rows] = largest(ell)
@@ -138,12 +144,12 @@ def step(
     return state, Judged(log_evidence, gain, share, usual, *top, log_threshold, new_level)
 
 
-def _wealth(state: DetectorState, rows: Rows, t: int) -> Floats:
-    """(R, J) ln (g + M_θ): what bin t begins with in the rows named."""
+def _wealth(state: DetectorState, rows: Rows, stake: Floats, t: int) -> Floats:
+    """(R, J) ln (g w_θ + M_θ): what bin t begins with in the rows named."""
     seen_at = state.seen_at[rows]
     silence = np.minimum(np.maximum(t - seen_at, 1), MOST_RESTARTS)
     silence = np.where(seen_at < 0, 1, silence)
-    return np.asarray(np.logaddexp(np.log(silence)[:, None], state.log_m[rows]))
+    return np.asarray(np.logaddexp(np.log(silence[:, None] * stake), state.log_m[rows]))
 
 
 def _accumulate(
@@ -156,7 +162,7 @@ def _accumulate(
     onset[rows] = np.where((before <= 0) & (s[rows] > 0), t, onset[rows])
     seen_at[rows] = t
     learned = (state.baseline, state.ring, state.pool, state.frozen_at)
-    return DetectorState(log_m, s, onset, *learned, seen_at, state.cells)
+    return DetectorState(log_m, s, onset, *learned, seen_at, state.cells, state.wander)
 
 
 def rebase(state: DetectorState, known: Baseline | None, held: Mask) -> DetectorState:
@@ -175,6 +181,7 @@ def rebase(state: DetectorState, known: Baseline | None, held: Mask) -> Detector
         fresh,
         baseline=known,
         ring=np.zeros_like(state.ring),
+        wander=wander.begin_again(state.wander),
         s=np.where(going_on, state.s, fresh.s),
         onset=np.where(going_on, state.onset, fresh.onset),
     )

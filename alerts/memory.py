@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from alerts import baseline as base
-from alerts import seasons
+from alerts import seasons, wander
 from alerts.baseline import EVERY, Baseline, Counts, Floats, Mask, Rows
 from alerts.evidence import forget
 from alerts.seasons import Cells
@@ -19,6 +20,7 @@ class Usual:
 
     def __init__(self, state: DetectorState, t: int, config: DetectorConfig) -> None:
         self._known, self._cells, self._prior = state.baseline, state.cells, config.prior
+        self._wander = state.wander
         self._part_of_week = seasons.cell(t, config.bin)
 
     @cached_property
@@ -43,8 +45,24 @@ class Usual:
 
     def share_of(self, rows: Rows) -> Floats:
         """q0 of the rows named."""
-        q0 = base.expected_share(self._known, self._prior, rows)
+        strays = wander.allowance(self._wander)
+        q0 = base.expected_share(self._known, self._prior, strays, rows)
         return np.asarray(np.clip(q0 * self.rhythm[rows, self._part_of_week], 0.005, 0.98))
+
+    def mean_of(self, rows: Rows) -> Floats:
+        """The share of this bin as it is known, without any caution, of the rows named."""
+        mean = self.mean[rows] * self.rhythm[rows, self._part_of_week]
+        return np.asarray(np.clip(mean, 0.005, 0.98))
+
+
+def stray(
+    state: DetectorState, rows: Rows, n: Counts, y: Counts, t: int, usual: Usual, span: int
+) -> DetectorState:
+    """See how far bin number t strays from what is usual, in the rows named: (R,) counts."""
+    strays = state.wander
+    if len(n):
+        strays = wander.take(strays, rows, n, y, usual.mean_of(rows), usual.rho[rows])
+    return replace(state, wander=wander.close(strays) if t % span == span - 1 else strays)
 
 
 def remember(
@@ -77,17 +95,17 @@ def remember(
         held_back = _weighed(old[:, 0], old[:, 1], usual.rho) + _weighed(n, y, usual.rho)
         pool = pool + np.where(suspect[:, None], held_back, 0.0)
         ring[suspect, slot], old[suspect] = 0, 0
-    forgetting = 0.5 ** (config.bin / config.half_life)
-    known = base.decay(state.baseline, forgetting, learning & ~paused, config.prior)
+    known = base.decay(state.baseline, *config.forgetting(), learning & ~paused)
     known, cells = _learn(known, state.cells, old[:, 0], old[:, 1], late, usual, config)
-    known = base.cap(known, config.prior.most)
+    known = base.cap(known, base.most(usual.mean, config.prior))
     lasted = bool(np.count_nonzero(overdue))
     if lasted or np.count_nonzero(pool[learning]):
         known = _release(known, pool, learning, overdue)
         pool = np.where((learning | overdue)[:, None], 0.0, pool)
     state = DetectorState(
-        state.log_m, state.s, state.onset, known, ring, pool, frozen_at, state.seen_at, cells
-    )
+        state.log_m, state.s, state.onset, known, ring, pool, frozen_at, state.seen_at, cells,
+        state.wander,
+    )  # fmt: skip
     return (forget(state, overdue) if lasted else state), overdue
 
 

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts import baseline as base
-from alerts import seasons
+from alerts import seasons, wander
 from alerts.baseline import Baseline, Floats, Prior
 from alerts.budget import log_thresholds, parts, share_among, share_out
 from alerts.seasons import Cells
 from alerts.types import Bars, Budget, Stream
+from alerts.wander import Wander
 
-PACKED_VERSION = 2  # 1: without cells
+PACKED_VERSION = 3  # 1: without cells and what wanders, 2: without what wanders
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,16 @@ class DetectorConfig:
     def lag_bins(self) -> int:
         return max(1, round(self.lag / self.bin))
 
+    @property
+    def span_bins(self) -> int:
+        """Over which it is measured how far shares wander: a day of hours, a week of days."""
+        return self.lag_bins if self.lag_bins > 1 else 7
+
+    def forgetting(self) -> tuple[float, float]:
+        """What a bin leaves of the share and of ρ, which takes 56 bins at least to be known."""
+        rho = max(self.half_life, 56 * self.bin)
+        return 0.5 ** (self.bin / self.half_life), 0.5 ** (self.bin / rho)
+
     def log_threshold(self, streams: int) -> float:
         """ln A where all streams have equal parts of the budget."""
         return float(np.log(share_out(self.alarms_per_week, streams, self.bin).threshold))
@@ -72,6 +83,7 @@ class DetectorState:
     frozen_at: NDArray[np.int64]  # (K,) bin in which learning stopped, −1 while it goes on
     seen_at: NDArray[np.int64]  # (K,) last bin with stories, −1 before the first
     cells: Cells  # (K, 16, 2) how the share runs through the week
+    wander: Wander  # (K, 5) how far the share strays from what is expected
 
     @property
     def streams(self) -> int:
@@ -91,6 +103,7 @@ def start(streams: int, config: DetectorConfig) -> DetectorState:
         frozen_at=np.full(streams, -1, dtype=np.int64),
         seen_at=np.full(streams, -1, dtype=np.int64),
         cells=seasons.none(streams),
+        wander=wander.none(streams),
     )
 
 
@@ -109,6 +122,7 @@ def pack(state: DetectorState, k: int) -> bytes:
         np.array([*state.onset[k], state.frozen_at[k], state.seen_at[k]]).astype("<i4"),
         state.ring[k].astype("<u2"),
         state.cells[k].astype("<f4"),
+        state.wander[k].astype("<f4"),
     )
     return head + b"".join(part.tobytes() for part in parts)
 
@@ -124,8 +138,8 @@ def unpack(packed: Sequence[bytes | None], config: DetectorConfig) -> DetectorSt
 
 def _unpack_row(state: DetectorState, k: int, data: bytes) -> None:
     j, lag = state.log_m.shape[1], state.ring.shape[1]
-    sizes = (8 * j, 8 * j, 8 * 6, 4 * (j + 2), 2 * 2 * lag, 4 * 2 * seasons.CELLS)
-    known = ((1, 4 + sum(sizes[:-1])), (PACKED_VERSION, 4 + sum(sizes)))
+    sizes = (8 * j, 8 * j, 8 * 6, 4 * (j + 2), 2 * 2 * lag, 4 * 2 * seasons.CELLS, 4 * 5)
+    known = [(version, 4 + sum(sizes[: 4 + version])) for version in range(1, 1 + PACKED_VERSION)]
     fits = (data[0] if data else 0, len(data)) in known
     if not fits or struct.unpack_from("<BH", data, 1) != (j, lag):
         return
@@ -144,3 +158,5 @@ def _unpack_row(state: DetectorState, k: int, data: bytes) -> None:
     state.ring[k] = np.frombuffer(parts[4], "<u2").reshape(lag, 2)
     if parts[5]:
         state.cells[k] = np.frombuffer(parts[5], "<f4").reshape(seasons.CELLS, 2)
+    if parts[6]:
+        state.wander[k] = np.frombuffer(parts[6], "<f4")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from alerts.rebase import Change
 from alerts.spikes import Spikes
 from alerts.types import Alert, Stream
 from alerts.volume import Volume
+from alerts.wander import allowance
 
 __all__ = [
     "Companions",
@@ -175,8 +175,11 @@ def _coverage(
         return None, Gaps(), Outcome()
     if here.provisional:
         return known, coverage.gaps_of(known, here, listening), Outcome()
-    share = partial(expected_share, watch.state.baseline, here.config.prior)
-    return coverage.judge(known, here, share, listening)
+    shares, prior = watch.state, here.config.prior
+    return coverage.judge(
+        known, here, lambda: expected_share(shares.baseline, prior, allowance(shares.wander)),
+        listening,
+    )  # fmt: skip
 
 
 def _volume(

@@ -69,6 +69,7 @@ REGIMES: tuple[Regime, ...] = (
         share_weekend=-0.3,
     ),
     Regime("drift", "the share wanders by 0.1 logit a week", drift=0.1),
+    Regime("drift-0.3", "the share wanders by 0.3 logit a week", drift=0.3),
     Regime("share-0.08", "little is negative", share=0.08),
     Regime("share-0.5", "half of all is negative", share=0.5, odds=3.0),
     Regime("mixture", "streams of 0.2 to 20 stories an hour", (0.2, 0.5, 1.5, 3.0, 6.0, 20.0)),

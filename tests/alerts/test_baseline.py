@@ -27,10 +27,22 @@ def learned(share: float, stories: int, bins: int, rho: float = 0.0, seed: int =
 
 
 def test_the_share_tested_against_comes_down_to_the_truth_as_counts_come_in() -> None:
-    few = base.expected_share(learned(0.3, 4, 5), PRIOR)
-    many = base.expected_share(learned(0.3, 4, 2000), PRIOR)
-    assert base.expected_share(base.empty(2), PRIOR)[1] > few[1] > many[1]
+    few = base.expected_share(learned(0.3, 4, 5), PRIOR, 0.0)
+    many = base.expected_share(learned(0.3, 4, 2000), PRIOR, 0.0)
+    assert base.expected_share(base.empty(2), PRIOR, 0.0)[1] > few[1] > many[1]
     assert 0.3 <= many[1] < 0.33
+
+
+def test_where_shares_wander_the_share_tested_against_is_higher() -> None:
+    known = learned(0.3, 4, 2000)
+    calm = base.expected_share(known, PRIOR, 0.05**2)
+    assert (base.expected_share(known, PRIOR, 0.2**2) > calm + 0.01).all()
+
+
+def test_where_little_is_negative_more_stories_are_remembered() -> None:
+    at = base.most(np.array([0.08, 0.25, 0.5]), PRIOR)
+    assert at[0] > 2 * PRIOR.most
+    assert at[1] == at[2] == PRIOR.most
 
 
 def test_a_stream_without_counts_takes_after_its_parent() -> None:
@@ -68,7 +80,7 @@ def test_half_of_a_baseline_is_forgotten_in_a_half_life() -> None:
     known = learned(0.3, 4, 50)
     half = known
     for _ in range(10):
-        half = base.decay(half, 0.5**0.1, np.array([True, False]), PRIOR)
+        half = base.decay(half, 0.5**0.1, 1.0, np.array([True, False]))
     assert np.isclose(half.negatives[0], known.negatives[0] / 2)
     assert half.negatives[1] == known.negatives[1]
 

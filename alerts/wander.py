@@ -1,0 +1,76 @@
+"""How far shares wander from what was expected of them, beyond chance: measured, not assumed.
+
+A baseline that is a little wrong stays so for days, and evidence adds up the same error bin after
+bin. No single bin shows it, sums do. Over a day (with daily bins, a week) of n stories and y
+negatives, with expected shares q,
+
+    R = Σ (y − n q),   V = Σ n q(1−q) (1 + (n−1)ρ),   w = Σ n q(1−q),   E[R²] = V + τ² w²
+
+where τ is the standard deviation of that lasting error in logits: of what the baseline has not
+learned yet, of shares that drift, of rhythms not known. The moment estimate of τ² weighs each day
+by its precision, w⁴/V², and pools all streams but the whole: one stream alone would need a year.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.baseline import Counts, Floats, Rows
+
+USUAL = 0.1  # τ believed before anything is measured
+STRENGTH = 20_000.0  # of that belief, as a weight: it may well be twice as much, or nothing
+LEAST, MOST = 0.03, 0.5
+HALF_LIFE = 56  # spans in which half of what was measured is forgotten
+OUTLIER = 9.0  # a day counts as at most three standard deviations
+
+Wander = NDArray[np.float32]
+
+
+def none(streams: int) -> Wander:
+    """(K, 5) of each stream: R, V and w of the span that runs, Σ w²(R² − V)/V² and Σ w⁴/V²."""
+    return np.zeros((streams, 5), np.float32)
+
+
+def variance(wander: Wander) -> float:
+    """τ², in square logits, of all streams together."""
+    excess, weight = wander[1:, 3:].sum(axis=0, dtype=np.float64)
+    found = (excess + STRENGTH * USUAL**2) / (weight + STRENGTH)
+    return float(np.clip(found, LEAST**2, MOST**2))
+
+
+def allowance(wander: Wander) -> float:
+    """τ² as it is to be allowed for: more than measured where that is much.
+
+    A lasting error b multiplies evidence by e^{g b} until the alarm, in the mean by e^{g²τ²/2}: the
+    caution that pays for it is g τ²/2 logits and grows with the square of τ. In proportion to τ,
+    as a quantile does, it is enough up to the usual τ only.
+    """
+    found = variance(wander)
+    return found * max(1.0, found / USUAL**2)
+
+
+def take(wander: Wander, rows: Rows, n: Counts, y: Counts, share: Floats, rho: Floats) -> Wander:
+    """Take in one bin of the rows named (R,), `share` (R,) having been expected."""
+    w = n * share * (1 - share)
+    wander = wander.copy()
+    said = np.stack([y - n * share, w * (1 + np.maximum(n - 1, 0) * rho), w], axis=1)
+    wander[rows, :3] += said.astype(np.float32)
+    return wander
+
+
+def begin_again(wander: Wander) -> Wander:
+    """A span begun under other labels says nothing."""
+    wander = wander.copy()
+    wander[:, :3] = 0
+    return wander
+
+
+def close(wander: Wander) -> Wander:
+    """The span has ended: what it has said of τ², and a new one."""
+    residual, chance, w = wander[:, :3].astype(np.float64).T
+    precision = np.divide(w**2, chance**2, out=np.zeros_like(w), where=chance > 0)
+    squared = np.minimum(residual**2, OUTLIER * chance)
+    said = np.stack([precision * (squared - chance), precision * w**2], axis=1)
+    kept = 0.5 ** (1 / HALF_LIFE) * wander[:, 3:] + said
+    return np.concatenate([np.zeros((len(w), 3)), kept], axis=1).astype(np.float32)

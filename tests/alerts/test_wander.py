@@ -1,0 +1,75 @@
+"""How far shares stray from what is expected of them, beyond chance: measured and pooled."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from alerts import wander
+from alerts.wander import Wander
+
+STREAMS, DAY = 31, 24
+ALL = np.arange(STREAMS)
+
+
+def lived(stray: float, days: int = 60, volume: int = 6, rho: float = 0.0) -> Wander:
+    """Streams expected at 25 % negative, off by a normal number of logits every day."""
+    rng, seen = np.random.default_rng(11), wander.none(STREAMS)
+    n = np.full(STREAMS, volume)
+    expected, dispersion = np.full(STREAMS, 0.25), np.full(STREAMS, rho)
+    for _day in range(days):
+        q = 1 / (1 + 3 * np.exp(-stray * rng.standard_normal(STREAMS)))
+        for _ in range(DAY):
+            here = rng.beta(q * (1 / rho - 1), (1 - q) * (1 / rho - 1)) if rho else q
+            y = rng.binomial(n, here)
+            seen = wander.take(seen, ALL, n, y, expected, dispersion)
+        seen = wander.close(seen)
+    return seen
+
+
+def test_before_anything_is_measured_shares_are_believed_to_stray_by_a_tenth_of_a_logit() -> None:
+    assert wander.variance(wander.none(STREAMS)) == pytest.approx(0.1**2)
+    assert wander.variance(wander.none(1)) == pytest.approx(0.1**2)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.1])
+def test_shares_that_stay_where_they_are_expected_are_seen_to_do_so(rho: float) -> None:
+    assert wander.variance(lived(0.0, rho=rho)) < 0.06**2
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.1])
+def test_what_shares_stray_by_from_day_to_day_is_found_within_a_fifth(rho: float) -> None:
+    assert wander.variance(lived(0.2, rho=rho)) ** 0.5 == pytest.approx(0.2, rel=0.2)
+
+
+def test_what_strays_twice_as_far_as_usual_is_allowed_for_twice_over() -> None:
+    few, usual, much = lived(0.0), wander.none(STREAMS), lived(0.2)
+    assert wander.allowance(few) == wander.variance(few)
+    assert wander.allowance(usual) == pytest.approx(wander.variance(usual))
+    assert wander.allowance(much) == pytest.approx(wander.variance(much) ** 2 / 0.1**2)
+
+
+def test_streams_that_are_not_named_say_nothing() -> None:
+    seen, one, share, rho = lived(0.0, days=3), np.array([4]), np.array([0.25]), np.array([0.05])
+    more = wander.take(seen, one, np.array([50]), np.array([40]), share, rho)
+    assert more[4, 0] == seen[4, 0] + 27.5
+    others = ALL != 4
+    assert np.array_equal(more[others], seen[others])
+
+
+def test_one_wild_day_moves_the_measure_by_no_more_than_three_deviations() -> None:
+    quiet, one = lived(0.0), lived(0.0)
+    n, y = np.full(STREAMS, 144), np.where(np.arange(STREAMS) == 4, 144, 36)
+    share, rho = np.full(STREAMS, 0.25), np.full(STREAMS, 0.05)
+    wild = wander.close(wander.take(one, ALL, n, y, share, rho))
+    assert wander.variance(wild) < wander.variance(quiet) + 0.01**2
+
+
+def test_a_span_that_other_labels_began_is_dropped_and_what_was_measured_is_kept() -> None:
+    seen = lived(0.1, days=2)
+    n, share = np.full(STREAMS, 6), np.full(STREAMS, 0.25)
+    seen = wander.take(seen, ALL, n, n, share, np.full(STREAMS, 0.05))
+    assert seen[:, :3].any()
+    again = wander.begin_again(seen)
+    assert not again[:, :3].any()
+    assert wander.variance(again) == wander.variance(seen)
