@@ -36,7 +36,7 @@ class Prior:
     dispersion_caution: float = 0.7  # standard deviations above what was estimated of ρ
     caution_first: float = 3.0  # sd above the posterior mean, before anything is learned
     caution_cold: float = 1.0  # the same for a stream of which only the parent is known
-    caution: float = 0.5  # the same, once the counts outweigh the prior
+    caution: float = 0.6  # the same, once the counts outweigh the prior
     most: float = 500.0  # stories remembered: where there are many, old ones are forgotten sooner
 
 
