@@ -3,7 +3,7 @@
     python tests/bench/detection_pictures.py [--weeks N] [--jobs J] [--seed S]
 
 Tables in docs/detection.md stand between `<!-- NAME -->` and `<!-- end -->`; all else there is
-written by hand and left alone. Takes a quarter of an hour on two cores at the default size.
+written by hand and left alone. Takes about an hour on two cores at 5,000 weeks.
 """
 
 from __future__ import annotations
