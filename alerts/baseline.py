@@ -36,7 +36,7 @@ class Prior:
     dispersion_caution: float = 0.7  # standard deviations above what was estimated of ρ
     caution_first: float = 3.0  # sd above the posterior mean, before anything is learned
     caution_cold: float = 1.0  # the same for a stream of which only the parent is known
-    caution: float = 0.6  # the same, once the counts outweigh the prior
+    caution: float = 0.55  # the same, once the counts outweigh the prior
     most: float = 500.0  # stories remembered: where there are many, old ones are forgotten sooner
 
 
@@ -86,8 +86,8 @@ def expected_share(baseline: Baseline, prior: Prior, wander: float, rows: Rows =
     the false-alarm budget on estimation error. The quantile is high while the prior speaks,
     since streams differ from their parent more than counts differ from their mean, and
     comes down as counts come in, those of the whole and those of the stream. It never comes
-    down to the mean, since shares wander: `wander` is the variance τ² in square logits by which
-    they were seen to do so (`alerts.wander`). The levels come from tests/bench/bench_detector.py.
+    down to the mean, since shares wander: `wander` is the variance in square logits to be allowed
+    for that (`alerts.wander`). The levels come from tests/bench/bench_detector.py.
     """
     a, b = posterior(baseline, prior)
     weight = np.full(a.shape, prior.kappa)
@@ -95,8 +95,8 @@ def expected_share(baseline: Baseline, prior: Prior, wander: float, rows: Rows =
     believed = np.sqrt(weight / (a + b))  # 1 for the prior alone, → 0
     cold = prior.caution_cold + (prior.caution_first - prior.caution_cold) * believed[0]
     z = prior.caution + (cold - prior.caution) * believed
-    share = a / (a + b)
-    trust = _trust(a + b, share * (1 - share), most(share, prior), wander)
+    spread = a * b / (a + b) ** 2
+    trust = 1 / ((_variance(a, b, prior) + wander) * spread * (a + b))
     found = betaincinv((trust * a)[rows], (trust * b)[rows], ndtr(z[rows]))
     return np.asarray(np.clip(found, 0.005, 0.98))
 
@@ -107,14 +107,17 @@ def most(share: Floats, prior: Prior) -> Floats:
     return np.asarray(prior.most * (3 / 16) / np.clip(share * (1 - share), 0.03, 3 / 16))
 
 
-def _trust(known: Floats, spread: Floats, most: Floats, wander: float) -> Floats:
-    """(K,) stories that a share known by the sum `known` of their weights is worth, over `known`.
+def variance(baseline: Baseline, prior: Prior) -> Floats:
+    """(K,) square logits by which the shares may be off for want of stories."""
+    return _variance(*posterior(baseline, prior), prior)
 
-    Weights that fall off exponentially sum to half of what as many whole stories would tell as
-    well, (Σw)² / Σw² → 2 Σw, once their memory is full. No share is known better than it wanders.
-    """
-    worth = known / (1 - np.minimum(known, most) / (2 * most))
-    return np.asarray(np.minimum(worth, 1 / np.maximum(wander * spread, 1e-9)) / known)
+
+def _variance(a: Floats, b: Floats, prior: Prior) -> Floats:
+    """Weights that fall off exponentially tell as much as twice their sum of whole stories would,
+    (Σw)² / Σw² → 2 Σw, once their memory is full."""
+    known, share = a + b, a / (a + b)
+    full = np.minimum(known / most(share, prior), 1.0)
+    return np.asarray((1 - full / 2) / (known * share * (1 - share)))
 
 
 def decay(baseline: Baseline, share: float, rho: float, where: Mask) -> Baseline:

@@ -38,6 +38,11 @@ class Usual:
         """(K, 16) by what the share of each part of the week differs."""
         return seasons.factors(self._cells, self.mean)
 
+    @property
+    def variance(self) -> Floats:
+        """(K,) of the share as it is known, in square logits."""
+        return base.variance(self._known, self._prior)
+
     @cached_property
     def share(self) -> Floats:
         """(K,) q0"""
@@ -62,7 +67,9 @@ def stray(
     strays = state.wander
     if len(n):
         strays = wander.take(strays, rows, n, y, usual.mean_of(rows), usual.rho[rows])
-    return replace(state, wander=wander.close(strays) if t % span == span - 1 else strays)
+    if t % span == span - 1:
+        strays = wander.close(strays, usual.variance)
+    return replace(state, wander=strays)
 
 
 def remember(

@@ -4,11 +4,12 @@ A baseline that is a little wrong stays so for days, and evidence adds up the sa
 bin. No single bin shows it, sums do. Over a day (with daily bins, a week) of n stories and y
 negatives, with expected shares q,
 
-    R = Σ (y − n q),   V = Σ n q(1−q) (1 + (n−1)ρ),   w = Σ n q(1−q),   E[R²] = V + τ² w²
+    R = Σ (y − n q),   V = Σ n q(1−q) (1 + (n−1)ρ),   w = Σ n q(1−q),   E[R²] = C + τ² w²
 
-where τ is the standard deviation of that lasting error in logits: of what the baseline has not
-learned yet, of shares that drift, of rhythms not known. The moment estimate of τ² weighs each day
-by its precision, w⁴/V², and pools all streams but the whole: one stream alone would need a year.
+where C = V + v w² is chance, v the variance of a share known from so many stories, and τ the
+standard deviation, in logits, of a lasting error beyond it: of shares that drift, of rhythms not
+known. The moment estimate of τ² weighs each day by its precision, w⁴/C², and pools all streams but
+the whole: one stream alone would need a year.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from alerts.baseline import Counts, Floats, Rows
 
-USUAL = 0.1  # τ believed before anything is measured
+USUAL = 0.08  # τ believed before anything is measured
 STRENGTH = 20_000.0  # of that belief, as a weight: it may well be twice as much, or nothing
 LEAST, MOST = 0.03, 0.5
 HALF_LIFE = 56  # spans in which half of what was measured is forgotten
@@ -28,7 +29,7 @@ Wander = NDArray[np.float32]
 
 
 def none(streams: int) -> Wander:
-    """(K, 5) of each stream: R, V and w of the span that runs, Σ w²(R² − V)/V² and Σ w⁴/V²."""
+    """(K, 5) of each stream: R, V and w of the span that runs, Σ w²(R² − C)/C² and Σ w⁴/C²."""
     return np.zeros((streams, 5), np.float32)
 
 
@@ -66,9 +67,10 @@ def begin_again(wander: Wander) -> Wander:
     return wander
 
 
-def close(wander: Wander) -> Wander:
-    """The span has ended: what it has said of τ², and a new one."""
+def close(wander: Wander, known: Floats) -> Wander:
+    """The span has ended: what it has said of τ², and a new one. `known`: v (K,)."""
     residual, chance, w = wander[:, :3].astype(np.float64).T
+    chance = chance + known * w**2
     precision = np.divide(w**2, chance**2, out=np.zeros_like(w), where=chance > 0)
     squared = np.minimum(residual**2, OUTLIER * chance)
     said = np.stack([precision * (squared - chance), precision * w**2], axis=1)

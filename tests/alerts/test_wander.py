@@ -10,6 +10,7 @@ from alerts.wander import Wander
 
 STREAMS, DAY = 31, 24
 ALL = np.arange(STREAMS)
+KNOWN = np.zeros(STREAMS)  # as if of endless counts
 
 
 def lived(stray: float, days: int = 60, volume: int = 6, rho: float = 0.0) -> Wander:
@@ -23,13 +24,13 @@ def lived(stray: float, days: int = 60, volume: int = 6, rho: float = 0.0) -> Wa
             here = rng.beta(q * (1 / rho - 1), (1 - q) * (1 / rho - 1)) if rho else q
             y = rng.binomial(n, here)
             seen = wander.take(seen, ALL, n, y, expected, dispersion)
-        seen = wander.close(seen)
+        seen = wander.close(seen, KNOWN)
     return seen
 
 
-def test_before_anything_is_measured_shares_are_believed_to_stray_by_a_tenth_of_a_logit() -> None:
-    assert wander.variance(wander.none(STREAMS)) == pytest.approx(0.1**2)
-    assert wander.variance(wander.none(1)) == pytest.approx(0.1**2)
+def test_before_anything_is_measured_shares_are_believed_to_stray_by_a_little() -> None:
+    assert wander.variance(wander.none(STREAMS)) == pytest.approx(0.08**2)
+    assert wander.variance(wander.none(1)) == pytest.approx(0.08**2)
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.1])
@@ -46,7 +47,7 @@ def test_what_strays_twice_as_far_as_usual_is_allowed_for_twice_over() -> None:
     few, usual, much = lived(0.0), wander.none(STREAMS), lived(0.2)
     assert wander.allowance(few) == wander.variance(few)
     assert wander.allowance(usual) == pytest.approx(wander.variance(usual))
-    assert wander.allowance(much) == pytest.approx(wander.variance(much) ** 2 / 0.1**2)
+    assert wander.allowance(much) == pytest.approx(wander.variance(much) ** 2 / 0.08**2)
 
 
 def test_streams_that_are_not_named_say_nothing() -> None:
@@ -57,11 +58,21 @@ def test_streams_that_are_not_named_say_nothing() -> None:
     assert np.array_equal(more[others], seen[others])
 
 
+def test_what_few_stories_leave_unknown_is_not_taken_for_wandering() -> None:
+    """Days that stray by no more than the baseline itself is unsure of."""
+    seen, rng = wander.none(STREAMS), np.random.default_rng(12)
+    share, rho, n = np.full(STREAMS, 0.25), np.zeros(STREAMS), np.full(STREAMS, 144)
+    off = 1 / (1 + 3 * np.exp(-0.2 * rng.standard_normal((60, STREAMS))))
+    for q in off:
+        seen = wander.close(wander.take(seen, ALL, n, rng.binomial(n, q), share, rho), KNOWN + 0.04)
+    assert wander.variance(seen) < 0.06**2
+
+
 def test_one_wild_day_moves_the_measure_by_no_more_than_three_deviations() -> None:
     quiet, one = lived(0.0), lived(0.0)
     n, y = np.full(STREAMS, 144), np.where(np.arange(STREAMS) == 4, 144, 36)
     share, rho = np.full(STREAMS, 0.25), np.full(STREAMS, 0.05)
-    wild = wander.close(wander.take(one, ALL, n, y, share, rho))
+    wild = wander.close(wander.take(one, ALL, n, y, share, rho), KNOWN)
     assert wander.variance(wild) < wander.variance(quiet) + 0.01**2
 
 
