@@ -180,8 +180,8 @@ def add(baseline: Baseline, negatives: Floats, others: Floats) -> Baseline:
     )
 
 
-def cap(baseline: Baseline, strength: Floats | float) -> Baseline:
-    """Keep each share, but believe it no more than `strength` stories, (K,) or of all."""
+def cap(baseline: Baseline, strength: Floats) -> Baseline:
+    """Keep each share, but believe it no more than `strength` (K,) stories."""
     total = baseline.negatives + baseline.others
     f = np.minimum(1.0, strength / np.maximum(total, 1e-12))
     negatives, others = baseline.negatives * f, baseline.others * f

@@ -101,8 +101,7 @@ def step(
     `held`: rows with an open alert; they do not learn. `paused`: rows that miss part of their
     news: judged, never taught. Not `usable`: rows of which this bin says nothing (nobody was
     listening, or everything came at once): neither, and evidence stays as it is; None: all are
-    usable. S stops at
-    ln A, so that how bad it was does not delay the news that it is over.
+    usable. S stops at ln A, so that how bad it was does not delay the news that it is over.
     """
     no = np.zeros(state.rows, dtype=np.bool_)
     held, paused = (no if held is None else held), (no if paused is None else paused)

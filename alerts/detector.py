@@ -13,9 +13,9 @@ Under the null E[M(t)] ≤ t and so E[bins to a false alarm] ≥ A, whatever the
 A bin without stories changes nothing: with ℓ = 0 in the recursion M would gain 1 from silence.
 The w_θ, of mean 1, stand for a change that begins in this bin (`alerts.stakes`); those of empty
 bins are paid out at the next bin with stories instead, g bins after the last one:
-M_θ ← (g w_θ + M_θ) e^{ℓ_θ}. Given that there are
-stories the ratio still has mean 1, so M(t) ≤ t holds on average in bins of the clock, and a
-thin stream does not pay for hours in which nothing was said. g is at most MOST_RESTARTS.
+M_θ ← (g w_θ + M_θ) e^{ℓ_θ}. Given that there are stories the ratio still has mean 1, so M(t) ≤ t
+holds on average in bins of the clock, and a thin stream does not pay for hours in which nothing
+was said. g is at most MOST_RESTARTS.
 
 An open bin may be looked at as often as one likes. Within a bin the likelihood ratio of the
 stories so far is a martingale too (the beta-binomial is the Pólya urn, drawn one story at a
@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 
 from alerts import baseline as base
 from alerts import overshoot, wander
-from alerts.baseline import Baseline, Counts, Floats, Mask
+from alerts.baseline import Baseline, Counts, Floats, Mask, Rows
 from alerts.evidence import blank_since, highest, largest, log_mean, reset
 from alerts.likelihood import log_ratios
 from alerts.memory import Usual, remember, stray
@@ -59,8 +59,6 @@ __all__ = [
     "step",
     "unpack",
 ]
-
-Rows = NDArray[np.intp]  # (R,) indices of those that saw stories
 
 MOST_RESTARTS = 24  # bins of silence that may begin at the next story
 

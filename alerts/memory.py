@@ -9,39 +9,44 @@ import numpy as np
 
 from alerts import baseline as base
 from alerts import seasons, wander
-from alerts.baseline import EVERY, Baseline, Counts, Floats, Mask, Rows
+from alerts.baseline import EVERY, Baseline, Counts, Floats, Mask, Prior, Rows
 from alerts.evidence import forget
 from alerts.seasons import Cells
 from alerts.state import DetectorConfig, DetectorState
+
+
+def cautious_share(state: DetectorState, prior: Prior, rows: Rows = EVERY) -> Floats:
+    """q0 of the rows named, in a part of the week like any other."""
+    strays = wander.allowance(state.wander)
+    return base.expected_share(state.baseline, prior, strays, rows)
 
 
 class Usual:
     """What is expected of bin number t before it is judged; reckoned once, when it is asked for."""
 
     def __init__(self, state: DetectorState, t: int, config: DetectorConfig) -> None:
-        self._known, self._cells, self._prior = state.baseline, state.cells, config.prior
-        self._wander = state.wander
+        self._state, self._prior = state, config.prior
         self._part_of_week = seasons.cell(t, config.bin)
 
     @cached_property
     def mean(self) -> Floats:
         """(K,) the share as it is known, by the mean of its posterior."""
-        return base.mean_share(self._known, self._prior)
+        return base.mean_share(self._state.baseline, self._prior)
 
     @cached_property
     def rho(self) -> Floats:
         """(K,)"""
-        return base.dispersion(self._known, self._prior)
+        return base.dispersion(self._state.baseline, self._prior)
 
     @cached_property
     def rhythm(self) -> Floats:
         """(K, 16) by what the share of each part of the week differs."""
-        return seasons.factors(self._cells, self.mean)
+        return seasons.factors(self._state.cells, self.mean)
 
     @property
     def variance(self) -> Floats:
         """(K,) of the share as it is known, in square logits."""
-        return base.variance(self._known, self._prior)
+        return base.variance(self._state.baseline, self._prior)
 
     @cached_property
     def share(self) -> Floats:
@@ -50,8 +55,7 @@ class Usual:
 
     def share_of(self, rows: Rows) -> Floats:
         """q0 of the rows named."""
-        strays = wander.allowance(self._wander)
-        q0 = base.expected_share(self._known, self._prior, strays, rows)
+        q0 = cautious_share(self._state, self._prior, rows)
         return np.asarray(np.clip(q0 * self.rhythm[rows, self._part_of_week], 0.005, 0.98))
 
     def mean_of(self, rows: Rows) -> Floats:

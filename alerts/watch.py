@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
 from alerts import coverage, detector, rebase, spikes, volume
-from alerts.baseline import expected_share
 from alerts.coverage import Coverage, Gaps
 from alerts.detector import DetectorConfig, DetectorState, Judged
 from alerts.ledger import LabelledStory, Ledger, Listening
+from alerts.memory import cautious_share
 from alerts.outcome import EPOCH, Bin, Counted, Note, Outcome, Tally, counted
 from alerts.rebase import Change
 from alerts.spikes import Spikes
 from alerts.types import Alert, Stream
 from alerts.volume import Volume
-from alerts.wander import allowance
 
 __all__ = [
     "Companions",
@@ -175,11 +175,8 @@ def _coverage(
         return None, Gaps(), Outcome()
     if here.provisional:
         return known, coverage.gaps_of(known, here, listening), Outcome()
-    shares, prior = watch.state, here.config.prior
-    return coverage.judge(
-        known, here, lambda: expected_share(shares.baseline, prior, allowance(shares.wander)),
-        listening,
-    )  # fmt: skip
+    share = partial(cautious_share, watch.state, here.config.prior)
+    return coverage.judge(known, here, share, listening)
 
 
 def _volume(

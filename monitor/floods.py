@@ -19,6 +19,7 @@ MEMORY_DAYS = 14
 KNOWN_DAYS = 7  # an outlet read for less has no usual day: its past may come in at once
 TIMES = 3  # of its busiest day but one: that may have been a flood
 FEW = 12  # stories a day that nobody minds
+_COLUMNS = 3  # headlines set aside at once: columns return under one title
 
 
 def allowed(own: Sequence[int], others: Sequence[int], others_today: int) -> int | None:
@@ -32,6 +33,11 @@ def allowed(own: Sequence[int], others: Sequence[int], others_today: int) -> int
     usual = sorted(own)[:-1]
     in_proportion = fmean(usual) / fmean(others) * others_today
     return max(FEW, math.ceil(TIMES * max(*usual, in_proportion)))
+
+
+def worth_a_line(again: int, flood: int) -> bool:
+    """Whether anybody should be told that so much was set aside."""
+    return again + flood > _COLUMNS
 
 
 @dataclass(slots=True)

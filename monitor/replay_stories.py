@@ -16,7 +16,7 @@ import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,9 +26,7 @@ from numpy.typing import NDArray
 from monitor import headline_text, headline_words, stories
 from monitor.archive import Entry
 from monitor.floods import FEW, Intake
-from monitor.stories import StoryIndex, signature, telling_key
-
-STORY_WINDOW = timedelta(hours=72)
+from monitor.stories import STORY_WINDOW, StoryIndex, signature, telling_key
 
 Say = Callable[[str], None]
 _Words = NDArray[np.uint32]

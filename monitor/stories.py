@@ -27,6 +27,7 @@ from monitor.headline_words import COMMON, GROUPS, NEGATIONS, OPPOSITE, STOP_WOR
 BANDS, ROWS = 16, 3  # candidates at Jaccard 0.6: 98 %, at 0.4: 65 %, at 0.2: 12 %
 LIKE_ENOUGH = 0.6  # Jaccard of the words
 SHORT = 4  # headlines of fewer words must agree in all of them, or in words and numbers
+STORY_WINDOW = timedelta(days=3)  # what is only alike and told later than this is news again
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['&][^\W_]+)*")
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
@@ -47,9 +48,8 @@ class Signature:
     """What a title is compared by.
 
     `keys`: at most 16 signed 64-bit integers; titles alike enough share one, on every machine and
-    in every process. `tokens`: words, moves folded together, without stop words; `names` those that
-    may name someone. `numbers`: figures in a normal form. `text`: the bare title, whose signature
-    is this again.
+    in every process. `tokens`: words, moves folded together, without stop words; `names`: those of
+    names. `numbers`: figures in a normal form. `text`: the bare title; its signature is this one.
     """
 
     keys: tuple[int, ...]

@@ -10,13 +10,13 @@ from typing import Any
 from alerts.types import Alert, Stream
 from alerts.wording import rfc3339, usual
 from monitor.cli.state_learning import learning_lines, read_learning
+from monitor.floods import worth_a_line
 from monitor.near_misses import missed
 from monitor.store import alerts, articles, feeds, labels, runs, views
 from monitor.store.engine import Store
 from monitor.store.feeds import FeedRow
 
 _DAY = timedelta(days=1)
-_A_FEW = 3  # set aside: columns return under one title
 _ASKED_ABOUT = timedelta(days=90)  # what analysts' answers on near-misses estimate
 
 
@@ -84,7 +84,7 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
         yield f"  {feed['state']:8} {feed['name']}: {feed['last_error']} (last ok: {since})"
     backlog = state["backlog"]
     yield f"backlog    {backlog['label']} to label, {backlog['deliver']} to deliver"
-    for one in (row for row in state["set_aside"] if row["again"] + row["flood"] > _A_FEW):
+    for one in (row for row in state["set_aside"] if worth_a_line(row["again"], row["flood"])):
         yield (
             f"set aside  {one['feed']}: in a day {one['again']:,} told before, {one['flood']:,} "
             "beyond what it may tell; kept and labelled, not counted"

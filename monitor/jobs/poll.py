@@ -15,6 +15,7 @@ import structlog
 from monitor.context import Context
 from monitor.errors import FetchError, ParseError
 from monitor.fetch import FeedRequest, Fetched, Limits, fetch
+from monitor.floods import worth_a_line
 from monitor.parse import ParsedFeed
 from monitor.schedule import (
     FeedState,
@@ -31,7 +32,6 @@ from monitor.store.feeds import FeedRow
 log = structlog.get_logger()
 
 _LEASE = timedelta(minutes=5)  # well above what one feed may take
-_A_FEW = 3  # articles set aside of one document: columns return under one title
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _count(context: Context, parsed: ParsedFeed, added: articles.Added) -> None:
 
 
 def _say_aside(feed: FeedRow, added: articles.Added) -> None:
-    if added.again + added.flood > _A_FEW:
+    if worth_a_line(added.again, added.flood):
         log.warning(
             "poll.set_aside", feed=feed.name, new=added.new, told_before=added.again,
             beyond_usual=added.flood, note="kept and labelled, not counted as news",

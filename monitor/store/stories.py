@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from monitor.store.tables import story, story_key
 from monitor.store.upsert import insert_or_ignore
-from monitor.stories import Signature, best_match, signature, telling_key
-
-STORY_WINDOW = timedelta(days=3)  # what is only alike and told later than this is news again
+from monitor.stories import STORY_WINDOW, Signature, best_match, signature, telling_key
 
 
 @dataclass(frozen=True, slots=True)

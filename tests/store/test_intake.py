@@ -15,8 +15,8 @@ from monitor.store import articles, companions, detection, feeds, labels
 from monitor.store.articles import Added
 from monitor.store.engine import Store
 from monitor.store.feeds import NewFeed
-from monitor.store.stories import STORY_WINDOW
 from monitor.store.tables import article
+from monitor.stories import STORY_WINDOW
 from monitor.types import Item, Label
 from policy.types import TOPICS
 

@@ -19,11 +19,11 @@ from monitor.store import (
     labels,
     retention,
     runs,
-    stories,
 )
 from monitor.store.detection import Cursor, SqlLedger
 from monitor.store.engine import Store, open_store
 from monitor.store.feeds import NewFeed
+from monitor.stories import STORY_WINDOW
 from monitor.types import Item, Label
 from policy.types import TOPICS
 
@@ -172,7 +172,7 @@ def test_near_copies_from_two_outlets_are_one_story_with_two_origins(
 
 def test_the_same_title_is_news_again_after_the_story_window(store: Store, noon: datetime) -> None:
     feed = add_feed(store, noon)
-    later = noon + stories.STORY_WINDOW + HOUR
+    later = noon + STORY_WINDOW + HOUR
     with store.write() as tx:
         articles.add_items(tx, feed, "T", [item("Rates are unchanged", "1")], noon)
         assert (

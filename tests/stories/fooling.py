@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,18 @@ def news(
                 at = START + hour * HOUR + timedelta(seconds=second)
                 entries.append(told(at, headline, OUTLETS[outlet]))
     return entries
+
+
+@cache
+def ordinary(seed: int, days: int) -> Entries:
+    """News as it usually is; the same list for whoever asks."""
+    return news(seed, days)
+
+
+@cache
+def quiet(seed: int, days: int) -> dict[str, Any]:
+    """The back-test of ordinary news."""
+    return replayed(ordinary(seed, days))
 
 
 def crisis(entries: Entries, day: int, seed: int = 0, share: float = 0.8) -> Entries:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import pytest
 from fooling import (
     DAY,
     HOUR,
+    OUTLETS,
     PLAN,
     START,
     DeskWords,
-    Entries,
     crisis,
     days_of,
     flood,
     kinds,
-    news,
+    ordinary,
+    quiet,
     replayed,
     together,
 )
@@ -31,43 +31,32 @@ DAYS, FLOODED = 36, 30
 AT = START + FLOODED * DAY + 10 * HOUR
 
 
-@cache
-def ordinary(seed: int) -> Entries:
-    return news(seed, DAYS)
-
-
-@cache
-def quiet(seed: int) -> dict[str, Any]:
-    return replayed(ordinary(seed))
-
-
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize(("hours", "many"), [(3, 300), (1, 60), (12, 100)])
 def test_three_hundred_bad_stories_of_one_outlet_are_no_crisis(
     seed: int, hours: int, many: int
 ) -> None:
-    document = replayed(together(ordinary(seed), flood(AT, hours, many, seed=seed)))
-    assert days_of(document) == days_of(quiet(seed))
-    assert kinds(document) == kinds(quiet(seed))
-    assert document["stories"] < quiet(seed)["stories"] + 60
+    document = replayed(together(ordinary(seed, DAYS), flood(AT, hours, many, seed=seed)))
+    assert days_of(document) == days_of(quiet(seed, DAYS))
+    assert kinds(document) == kinds(quiet(seed, DAYS))
+    assert document["stories"] < quiet(seed, DAYS)["stories"] + 60
 
 
 def test_a_flood_on_one_desk_is_no_crisis_of_that_topic() -> None:
-    document = replayed(together(ordinary(0), flood(AT, 3, 150, desk="court")))
-    assert days_of(document) == days_of(quiet(0))
+    document = replayed(together(ordinary(0, DAYS), flood(AT, 3, 150, desk="court")))
+    assert days_of(document) == days_of(quiet(0, DAYS))
 
 
 def test_the_same_from_all_outlets_is_a_crisis() -> None:
     """The control: it is the one outlet that makes the difference."""
-    outlets = ("wire", "paper", "herald", "gazette", "courier", "ledger", "tribune", "post")
-    everybody = [flood(AT, 3, 36, outlet, seed=number) for number, outlet in enumerate(outlets)]
-    document = replayed(together(ordinary(0), *everybody))
+    everybody = [flood(AT, 3, 36, outlet, seed=number) for number, outlet in enumerate(OUTLETS)]
+    document = replayed(together(ordinary(0, DAYS), *everybody))
     assert FLOODED in days_of(document)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_crisis_of_the_next_day_is_found_as_soon_as_without_the_flood(seed: int) -> None:
-    real = crisis(ordinary(seed), FLOODED + 1, seed)
+    real = crisis(ordinary(seed, DAYS), FLOODED + 1, seed)
     (alone,) = replayed(real)["alerts"]
     (found,) = replayed(together(real, flood(AT, 3, 300, seed=seed)))["alerts"]
     late = datetime.fromisoformat(found["at"]) - datetime.fromisoformat(alone["at"])
@@ -76,14 +65,14 @@ def test_the_crisis_of_the_next_day_is_found_as_soon_as_without_the_flood(seed: 
 
 def test_one_line_names_the_outlet_and_what_it_may_tell() -> None:
     said: list[str] = []
-    replayed(together(ordinary(0), flood(AT, 3, 300)), said)
+    replayed(together(ordinary(0, DAYS), flood(AT, 3, 300)), said)
     (line,) = said
     assert line.startswith(f"{AT.date()}, tribune: ")
     assert "that it may tell on a day: not counted" in line
 
 
 def test_an_archive_of_one_source_is_judged_as_it_is() -> None:
-    one = [replace(entry, origin="wire") for entry in ordinary(0)]
+    one = [replace(entry, origin="wire") for entry in ordinary(0, DAYS)]
     document = replayed(together(one, flood(AT, 3, 300, "wire")))
     assert document["stories"] == document["articles"]
     assert FLOODED in days_of(document)
@@ -107,6 +96,6 @@ def test_the_policy_is_not_asked_less_for_what_is_set_aside() -> None:
             asked.extend(texts)
             return super().label(texts, targets)
 
-    entries = together(ordinary(0), flood(AT, 3, 300))
+    entries = together(ordinary(0, DAYS), flood(AT, 3, 300))
     replay(entries, Listening(), PLAN)
     assert {entry.title for entry in entries} == set(asked)
