@@ -131,13 +131,22 @@ def _tally(alert: dict[str, Any]) -> str:
 
 
 def _policy(state: dict[str, Any]) -> Iterator[str]:
-    known = f"{state['policy']} on {state['tier']}" if state["policy"] else "nothing labelled yet"
-    yield f"policy     {known}"
+    yield f"policy     {_serves(state)}"
     poor, given = state["labels_by_tier"].get("fallback", 0), sum(state["labels_by_tier"].values())
     if state["tier"] == "fallback":
         yield "  FALLBACK: the checkpoint cannot be served: see the daemon's log. Trust labels less"
     if poor:
         yield f"  {poor:,} of {given:,} labels of the last day came from the fallback policy"
+
+
+def _serves(state: dict[str, Any]) -> str:
+    """What went live last, and where that differs what the newest label came from."""
+    labelled = f"{state['policy']} on {state['tier']}" if state["policy"] else ""
+    promoted = state["learning"]["live"]
+    if promoted is None or promoted["checkpoint"] == state["policy"]:
+        return labelled or "nothing labelled yet"
+    newest = f"the newest label is by {labelled}" if labelled else "nothing labelled yet"
+    return f"{promoted['checkpoint']}, {newest}"
 
 
 def _plain(value: Any) -> Any:

@@ -298,6 +298,7 @@ def test_status_says_what_is_live_since_when_and_why(downdraft: Command, candida
     known = json.loads(downdraft("status", "--json").out)["learning"]
     assert known["live"]["checkpoint"] == candidate
     said = downdraft("status").out
+    assert f"policy     {candidate}, nothing labelled yet\n" in said
     assert f"by {getpass.getuser()}: oil is not watched here\n" in said
     assert f"probation  {candidate} since {known['live']['at']}, against {SHIPPED_ID}\n" in said
 

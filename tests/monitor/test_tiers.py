@@ -16,7 +16,7 @@ from monitor.cli.state import lines, read_state
 from monitor.config import Settings
 from monitor.daemon import load_policy, serving_policy
 from monitor.metrics import Metrics
-from monitor.store import alerts, detection, views
+from monitor.store import alerts, detection, learning, views
 from monitor.store.engine import Store, open_store
 from monitor.store.tables import label
 from policy.errors import CheckpointError
@@ -86,6 +86,19 @@ def test_status_names_the_tier_and_shouts_about_the_fallback(store: Store) -> No
     said = "\n".join(lines(read_state(store, NOW)))
     assert "FALLBACK: the checkpoint cannot be served" in said
     assert "2 of 6 labels of the last day" in said
+
+
+def test_status_names_what_went_live_though_another_policy_labelled_last(store: Store) -> None:
+    def policy() -> str:
+        return next(line for line in lines(read_state(store, NOW)) if line.startswith("policy"))
+
+    assert policy() == "policy     0a1b2c3d4e5f on cpu"
+    with store.write() as tx:
+        learning.promote(tx, "f5e4d3c2b1a0", "0a1b2c3d4e5f", "knows ferries", "gate", NOW)
+    assert policy() == "policy     f5e4d3c2b1a0, the newest label is by 0a1b2c3d4e5f on cpu"
+    with store.write() as tx:
+        tx.execute(label.update().values(checkpoint="f5e4d3c2b1a0"))
+    assert policy() == "policy     f5e4d3c2b1a0 on cpu"
 
 
 def test_the_detector_is_told_which_stories_the_fallback_labelled(store: Store) -> None:
