@@ -1,10 +1,11 @@
 """Which headlines of an archive tell one story: found once, kept between runs.
 
-Near-copies within three days are one story, and so is a headline told again in the same words at
-any later time: an outlet that sends its past once more brings no news.
+Near-copies within three days are one story, by their titles or by the words that open them, and so
+is a headline told again in the same words at any later time: an outlet that sends its past once
+more brings no news.
 
-The cache is one array file an archive, keyed by everything that decides the answer: times and
-titles, the window, and the code that compares them.
+The cache is one array file an archive, keyed by everything that decides the answer: times, titles
+and ledes, the window, and the code that compares them.
 """
 
 from __future__ import annotations
@@ -16,17 +17,18 @@ import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor import headline_text, headline_words, stories
+from monitor import headline_text, headline_words, ledes, stories
 from monitor.archive import Entry
 from monitor.floods import FEW, Intake
-from monitor.stories import STORY_WINDOW, StoryIndex, signature, telling_key
+from monitor.ledes import akin, lede_key
+from monitor.stories import STORY_WINDOW, Signature, StoryIndex, signature, telling_key
 
 Say = Callable[[str], None]
 _Words = NDArray[np.uint32]
@@ -67,24 +69,49 @@ def story_ids(
 def _cluster(
     entries: Sequence[Entry], progress: Callable[[int, int], None] | None = None
 ) -> list[int]:
-    index, ids = StoryIndex(STORY_WINDOW), []
+    index, ids = StoryIndex(STORY_WINDOW), list[int]()
     told: dict[int | None, int] = {}  # by what they say, of the whole archive
+    opening = _Ledes(entries)
     for number, entry in enumerate(entries):
-        mark = signature(entry.title)
+        mark, lede = signature(entry.title), lede_key(entry.summary)
         story_id = index.find(mark, entry.at)
         key = telling_key(mark)
         if story_id is None:
-            story_id = told.get(key, number)
-            if story_id == number:
-                index.add(story_id, mark, entry.at)
+            story_id = told.get(key, -1)
+        if story_id < 0:
+            story_id = opening.find(lede, mark, entry.at, number)
+        if story_id == number:
+            index.add(story_id, mark, entry.at)
         if key is not None:
             told.setdefault(key, story_id)
+        opening.add(lede, story_id)
         ids.append(story_id)
         if progress and (number + 1) % _EVERY == 0:
             progress(number + 1, len(entries))
     if progress:
         progress(len(entries), len(entries))
     return ids
+
+
+class _Ledes:
+    """Which story opened with which words; those of several stories tell nothing."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = entries
+        self._holder: dict[int, int] = {}  # −1: several
+
+    def find(self, lede: int | None, mark: Signature, at: datetime, number: int) -> int:
+        """The story of a title by its lede, else `number`: a new one."""
+        holder = self._holder.get(lede, -1) if lede is not None else -1
+        if holder < 0:
+            return number
+        first = self._entries[holder]
+        lately = first.at > at - STORY_WINDOW
+        return holder if lately and akin(mark, signature(first.title)) else number
+
+    def add(self, lede: int | None, story_id: int) -> None:
+        if lede is not None and self._holder.setdefault(lede, story_id) != story_id:
+            self._holder[lede] = -1
 
 
 def set_aside(
@@ -131,14 +158,14 @@ def _mark(entries: Sequence[Entry]) -> _Words:
     """(4,) what decides which stories there are."""
     digest = hashlib.blake2b(_code().encode(), digest_size=4 * _MARK_WORDS)
     for entry in entries:
-        told = f"{entry.at.timestamp()}\x1f{entry.title}\n"
+        told = f"{entry.at.timestamp()}\x1f{entry.title}\x1f{lede_key(entry.summary)}\n"
         digest.update(told.encode(errors="surrogatepass"))
     return np.frombuffer(digest.digest(), dtype="<u4")
 
 
 def _code() -> str:
     """The window, and the version of all that compares titles."""
-    ours = [Path(str(part.__file__)) for part in (stories, headline_text, headline_words)]
+    ours = [Path(str(part.__file__)) for part in (stories, ledes, headline_text, headline_words)]
     written = hashlib.blake2b(b"".join(path.read_bytes() for path in ours)).hexdigest()
     theirs = (version("datasketch"), unicodedata.unidata_version, sys.version_info[:2])
     return f"{STORY_WINDOW} and ever {written} {theirs}"

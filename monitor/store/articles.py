@@ -52,7 +52,7 @@ def add_items(
     left = intake.left(tx, feed_id, now, len(fresh)) if fresh else None
     opened, kept, copies = 0, Counter[Aside](), list[Told]()
     for guid_hash, item in fresh:
-        found = told(tx, item.title, now)
+        found = told(tx, item.title, item.summary, now)
         copies.append(found)
         news = found.first or (left is not None and not _counted(tx, found.story_id))
         aside = _aside(found, news, None if left is None else left - opened)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from monitor.ledes import akin, lede_key
 from monitor.store.tables import story, story_key
 from monitor.store.upsert import insert_or_ignore
 from monitor.stories import STORY_WINDOW, Signature, best_match, signature, telling_key
@@ -20,33 +21,39 @@ class Told:
     story_id: int
     first: bool  # nobody told it before
     again: bool  # told in these words before the window: news then, not now
-    key: int | None = None  # of the words of a copy, to be remembered
+    keys: frozenset[int] = frozenset()  # of the words of a copy, to be remembered
 
 
-def told(tx: sa.Connection, title: str, now: datetime) -> Told:
+def told(tx: sa.Connection, title: str, summary: str, now: datetime) -> Told:
     """Finds or opens the story of a title that comes in now."""
-    mark = signature(title)
+    mark, lede = signature(title), lede_key(summary)
     known = _candidates(tx, mark, now)
     match = best_match(mark, ((story_id, signature(first)) for story_id, first, _ in known))
+    opened = next((at for story_id, _, at in known if story_id == match), now)
+    holders = _holders(tx, lede) if match is None and lede is not None else []
     if match is None:
-        return Told(_open(tx, title, mark, now), True, False)
-    opened = next(at for story_id, _, at in known if story_id == match)
-    return Told(match, False, opened <= now - STORY_WINDOW, telling_key(mark))
+        match = _by_lede(holders, mark, now)
+    if match is None:
+        several = len(holders) > 1  # words known to open many stories need no more proof
+        return Told(_open(tx, title, mark, None if several else lede, now), True, False)
+    keys = frozenset(key for key in (telling_key(mark), lede) if key is not None)
+    return Told(match, False, opened <= now - STORY_WINDOW, keys)
 
 
 def remember(tx: sa.Connection, copies: Iterable[Told], now: datetime) -> None:
     """By which words each of these will be known again: one statement for a whole document."""
-    known = {(copy.key, copy.story_id) for copy in copies if copy.key is not None}
+    known = {(key, copy.story_id) for copy in copies for key in copy.keys}
     rows = [{"key": key, "story_id": story_id, "seen_at": now} for key, story_id in sorted(known)]
     insert_or_ignore(tx, story_key, rows)
 
 
-def _open(tx: sa.Connection, title: str, mark: Signature, now: datetime) -> int:
+def _open(tx: sa.Connection, title: str, mark: Signature, lede: int | None, now: datetime) -> int:
     new = story.insert().values(title=title, first_seen_at=now).returning(story.c.id)
     story_id = int(tx.execute(new).scalar_one())
-    keys = [{"key": key, "story_id": story_id, "seen_at": now} for key in _keys(mark)]
+    keys = _keys(mark) if lede is None else {*_keys(mark), lede}
     if keys:
-        tx.execute(story_key.insert(), keys)
+        rows = [{"key": key, "story_id": story_id, "seen_at": now} for key in keys]
+        tx.execute(story_key.insert(), rows)
     return story_id
 
 
@@ -61,11 +68,25 @@ def _candidates(
     """Id, title and age of the window's stories that may be this one, and of those that were ever
     told in these words."""
     lately, again = story_key.c.seen_at > now - STORY_WINDOW, story_key.c.key == telling_key(mark)
-    query = (
-        sa.select(story.c.id, story.c.title, story.c.first_seen_at)
-        .join(story_key, story_key.c.story_id == story.c.id)
-        .where(story_key.c.key.in_(_keys(mark)), lately | again)
-        .distinct()
-        .order_by(story.c.id)
-    )
+    query = _stories().where(story_key.c.key.in_(_keys(mark)), lately | again).distinct()
     return [(row.id, row.title, row.first_seen_at) for row in tx.execute(query)]
+
+
+def _holders(tx: sa.Connection, lede: int) -> list[tuple[int, str, datetime]]:
+    """Id, title and age of two stories at most that were ever opened by these words."""
+    query = _stories().where(story_key.c.key == lede).limit(2)
+    return [(row.id, row.title, row.first_seen_at) for row in tx.execute(query)]
+
+
+def _stories() -> sa.Select[tuple[int, str, datetime]]:
+    columns = sa.select(story.c.id, story.c.title, story.c.first_seen_at)
+    return columns.join(story_key, story_key.c.story_id == story.c.id).order_by(story.c.id)
+
+
+def _by_lede(
+    holders: list[tuple[int, str, datetime]], mark: Signature, now: datetime
+) -> int | None:
+    if len(holders) != 1:
+        return None
+    story_id, title, opened = holders[0]
+    return story_id if opened > now - STORY_WINDOW and akin(mark, signature(title)) else None

@@ -51,8 +51,9 @@ def test_stories_are_found_once(tmp_path: Path) -> None:
     [
         lambda entry: replace(entry, title=entry.title + " again"),
         lambda entry: replace(entry, at=entry.at + timedelta(seconds=1)),
+        lambda entry: replace(entry, summary="Whoever insures a ferry should know its owner. " * 4),
     ],
-    ids=("title", "time"),
+    ids=("title", "time", "lede"),
 )
 def test_another_archive_has_stories_of_its_own(
     tmp_path: Path, change: Callable[[Entry], Entry]
