@@ -81,6 +81,14 @@ def of(tx: sa.Connection, alert_id: str) -> list[AlertVerdict]:
     return _select(tx, alert_verdict.c.alert_id == alert_id)
 
 
+def of_each(tx: sa.Connection, alert_ids: Collection[str]) -> dict[str, list[AlertVerdict]]:
+    """What `of` tells about each of several alerts, in one query; empty where nobody has spoken."""
+    said: dict[str, list[AlertVerdict]] = {alert_id: [] for alert_id in alert_ids}
+    for one in _select(tx, alert_verdict.c.alert_id.in_(alert_ids)):
+        said[one.alert_id].append(one)
+    return said
+
+
 def since(tx: sa.Connection, first: datetime) -> list[AlertVerdict]:
     """What was said from `first` on and still holds, oldest first."""
     return _select(tx, alert_verdict.c.at >= first)

@@ -78,6 +78,20 @@ def test_the_newest_of_an_analyst_holds_and_the_others_stand_beside_it(store: St
     assert lately == ["anna"]
 
 
+def test_what_holds_of_several_alerts_is_told_by_alert(store: Store) -> None:
+    say(store, "anna", "reject", "immaterial")
+    say(store, "anna", "confirm", hours=1)
+    with store.write() as tx:
+        for name, about in (("v2", "a2"), ("v3", "a3")):
+            one = AlertVerdict(name, about, "ben", "reject", "known", "page", NOON)
+            alert_verdicts.add(tx, one)
+    with store.read() as tx:
+        told = alert_verdicts.of_each(tx, ["a1", "a2", "a4"])
+        assert told == {about: alert_verdicts.of(tx, about) for about in ("a1", "a2", "a4")}
+        assert alert_verdicts.of_each(tx, []) == {}
+    assert [[one.answer for one in said] for said in told.values()] == [["confirm"], ["reject"], []]
+
+
 def test_a_verdict_sent_twice_is_kept_once_as_it_was_first(store: Store) -> None:
     first = AlertVerdict("v1", "a1", "anna", "confirm", "real", "mail", NOON)
     with store.write() as tx:
