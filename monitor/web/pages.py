@@ -18,14 +18,14 @@ from monitor.store import alerts as alert_rows
 from monitor.store.alert_verdicts import AlertVerdict
 from monitor.store.engine import Transaction
 from monitor.store.views import Headline
-from monitor.web import reading
+from monitor.web import history, reading
 from monitor.web.api import Days
 from monitor.web.auth import Door
+from monitor.web.history import Judged
 from monitor.web.reading import AlertCard, Site
 from monitor.web.rendering import Pages
 
 _HEADLINES = 60
-_HISTORY = 200
 _BAD_NEWS = ("negative_share", "negative_volume")
 _MOST_STORIES = 300
 _LONGEST_LOOK = timedelta(days=14)  # of an alert that nobody closes
@@ -65,10 +65,10 @@ def page_routes(site: Site, door: Door, pages: Pages) -> APIRouter:
         return pages.page(request, "wall.html", shown | chosen)
 
     @routes.get("/alerts")
-    def history(request: Request) -> HTMLResponse:
+    def newest(request: Request, judged: Judged = "all") -> HTMLResponse:
         with site.store.read() as tx:
-            cards = [reading.card(tx, alert) for alert in alert_rows.latest(tx, _HISTORY)]
-        return pages.page(request, "alerts.html", {"cards": cards})
+            shown = {"history": history.read(tx, judged), "choices": history.CHOICES}
+        return pages.page(request, "alerts.html", shown)
 
     @routes.get("/alerts/{alert_id}")
     def alert(request: Request, alert_id: str) -> HTMLResponse:
