@@ -1,4 +1,4 @@
-"""The ratio that the detector of shares multiplies: of beta-binomials, with mean one under the null."""
+"""The ratio that the detector of shares multiplies: of mean one under the null."""
 
 from __future__ import annotations
 
