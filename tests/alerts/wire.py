@@ -139,3 +139,11 @@ def seasoned(config: DetectorConfig = CONFIG) -> Desk:
     desk.usual(QUIET_DAYS * 24)
     assert not desk.raised
     return desk
+
+
+def kinds(desk: Desk) -> set[str]:
+    return {alert.kind for alert in desk.raised}
+
+
+def parents(desk: Desk) -> list[Alert]:
+    return [alert for alert in desk.raised if alert.parent is None]
