@@ -5,22 +5,10 @@ import math
 
 import pytest
 import torch
-from toys import LABELS, feedback, logits, panel
+from toys import LABELS, feedback, logits, one, panel
 
 from policy.learners.evidence import beliefs_after, corrected, log_evidence, rewards, weighted
 from policy.learners.types import NONE, Feedback, Panel
-
-
-def one(shown: int, confirmed: bool, correction: int, analyst: int = 0) -> Feedback:
-    whole = torch.int64
-    return Feedback(
-        torch.tensor([shown], dtype=whole),
-        torch.ones(1),
-        torch.tensor([confirmed]),
-        torch.tensor([correction], dtype=whole),
-        torch.tensor([analyst], dtype=whole),
-        torch.ones(1),
-    )
 
 
 def by_hand(given: Feedback, crowd: Panel, row: int, truth: int) -> float:

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from test_evidence import one
-from toys import LABELS, feedback, logits, panel
+from toys import LABELS, feedback, logits, one, panel
 
 from policy.learners.evidence import beliefs_after, corrected, log_evidence, rewards
 from policy.learners.improvement import (

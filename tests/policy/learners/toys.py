@@ -93,6 +93,19 @@ def feedback(rows: int, kind: str = "mixed", seed: int = 0, labels: int = LABELS
     )
 
 
+def one(shown: int, confirmed: bool, correction: int, analyst: int = 0) -> Feedback:
+    """A single verdict, of propensity and weight 1."""
+    whole = torch.int64
+    return Feedback(
+        torch.tensor([shown], dtype=whole),
+        torch.ones(1),
+        torch.tensor([confirmed]),
+        torch.tensor([correction], dtype=whole),
+        torch.tensor([analyst], dtype=whole),
+        torch.ones(1),
+    )
+
+
 def logits(rows: int, seed: int = 0, scale: float = 2.0, labels: int = LABELS) -> Tensor:
     """Random ones (N, K), with a gradient, in double precision."""
     draw = torch.Generator().manual_seed(seed)
