@@ -1,7 +1,8 @@
-"""Labelled stories for the queue to ask about, written straight into a real store."""
+"""Labelled stories written straight into a real store, and what the queue asks about them."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor.config import Settings
+from monitor.review.serving import Item, next_item
+from monitor.store import reviews
+from monitor.store.engine import Store
+from monitor.store.reviews import ReviewItem
 from monitor.store.tables import NEVER, article, feed, label, story
 from policy.types import SENTIMENTS, TOPICS, counts_as_negative
 
@@ -85,3 +90,17 @@ def _label(
         "checkpoint": CHAMPION, "tier": "cpu", "labelled_at": seen, "first_seen_at": seen,
         "lead": lead,
     }  # fmt: skip
+
+
+def serve_kept(
+    store: Store, analyst: str, times: int, given: Settings
+) -> list[tuple[Item, ReviewItem]]:
+    """Items as they are shown, each with what was kept of it."""
+    rng = random.Random(f"3 {analyst}")
+    found = []
+    with store.write() as tx:
+        for _ in range(times):
+            item = next_item(tx, given, analyst, NOW, rng)
+            if item is not None and (kept := reviews.get(tx, item.id)):
+                found.append((item, kept))
+    return found
