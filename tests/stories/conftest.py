@@ -13,6 +13,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
+from crisis_news import QUIET
 from word_list import WordList
 
 from alerts.catcher import HookCatcher, MailCatcher
@@ -190,3 +191,9 @@ def turn() -> Turn:
                 pass
 
     return turned
+
+
+@pytest.fixture
+def papers(newsstand: Any) -> Any:
+    newsstand.titles = {"tidewater": QUIET[:3], "granary": QUIET[3:]}
+    return newsstand

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
+from crisis_news import CRISIS, QUIET, break_out
 from fooling import DAY, HOUR, crisis, news, replayed, together, told
-from test_pipeline import CRISIS, QUIET
 
 from alerts.catcher import MailCatcher
 from monitor.archive import strays
@@ -59,12 +59,6 @@ def test_the_order_of_an_archives_lines_and_lines_told_twice_change_nothing() ->
     assert times[0] == times[1]
 
 
-@pytest.fixture
-def papers(newsstand: Any) -> Any:
-    newsstand.titles = {"tidewater": QUIET[:3], "granary": QUIET[3:]}
-    return newsstand
-
-
 @pytest.mark.parametrize("wrong", [-3 * HOUR, 3 * DAY, 20 * DAY], ids=["behind", "days", "weeks"])
 def test_a_crisis_is_told_once_and_at_once_after_our_own_clock_was_set(
     world: Any,
@@ -86,7 +80,7 @@ def test_a_crisis_is_told_once_and_at_once_after_our_own_clock_was_set(
             clock.advance(right + wrong)
         with context.store.write() as tx:
             feeds.hurry(tx, clock())
-        papers.titles = {"tidewater": CRISIS[:7], "granary": CRISIS[5:]}
+        break_out(papers)
         turn(context, clock, QUARTER)
         assert len(mails.received) == 1
         for _ in range(12):
@@ -118,7 +112,7 @@ def test_jobs_and_feeds_do_not_wait_for_an_hour_that_has_been(
 def test_a_past_that_a_feed_sends_again_reaches_nobody(
     world: Any, papers: Any, clock: VirtualClock, turn: Turn, seasoned: Any, mails: MailCatcher
 ) -> None:
-    """What raised an alert when it was new (test_pipeline) is kept, and told to nobody."""
+    """What raised an alert when it was new (test_crisis) is kept, and told to nobody."""
     papers.titles["tidewater"] = CRISIS
     with world() as context:
         turn(context, clock, QUARTER)

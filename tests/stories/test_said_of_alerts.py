@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from test_pipeline import CRISIS
+from crisis_news import break_out
 from word_list import WordList
 
 from alerts import detector
@@ -31,7 +31,7 @@ def crisis(
     with opened as context:
         seasoned(context)
         reject(context, rejecting, clock())
-        newsstand.titles = {"tidewater": CRISIS[:7], "granary": CRISIS[5:]}
+        break_out(newsstand)
         for _ in range(12):
             turn(context, clock, QUARTER)
         with context.store.read() as tx:
