@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from asked_items import BLIND, PAIR, logged, put
 from pilot import CHROMIUM, Pilot, browser
 from starlette.types import ASGIApp, Receive, Scope, Send
 from test_web_browser import served
-from test_web_review_items import BLIND, PAIR, logged, put
 from web_rows import DESK, HOUR, NOW, TOKENS, TOPIC, client, newsroom
 
 from monitor.links import mail_links

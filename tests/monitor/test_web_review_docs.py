@@ -5,27 +5,24 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from asked_items import BLIND, PAIR, put
 from starlette.testclient import TestClient
-from test_web_review_items import BLIND, PAIR, put
 from web_rows import DESK, HOUR, NOW, add_story, as_analyst, client
 
 from monitor.config import Settings
 from monitor.links import CHOICES
-from monitor.store.engine import Store, open_store
+from monitor.store.engine import Store
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "review.md").read_text(encoding="utf-8")
 ITEM, VERDICT = (json.loads(one) for one in re.findall(r"```json\n(.+?)```", PAGE, re.S))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/news.db")
-    yield opened
-    opened.close()
+def store(sqlite_store: Store) -> Store:
+    return sqlite_store
 
 
 @pytest.fixture
