@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Encoding
-from torch import Tensor, nn
+from torch import nn
 
 from policy.bert import Bert
+from policy.captured import Captured
 from policy.checkpoint import SHIPPED, Loaded, load
 from policy.fuse import fuse
-from policy.model import bfloat16_is_fast, pick_device
+from policy.model import Logits, bfloat16_is_fast, pick_device
 from policy.pack import Packed, packs
 from policy.pack_memory import keep_freed_memory
 from policy.types import SENTIMENTS, TOPICS, Prediction, Tier
@@ -25,7 +26,7 @@ _BUDGET = {"cpu": 2_048, "cuda": 65_536}  # tokens a batch, padding included
 
 
 class Labeller:
-    """A checkpoint on a device, weights in bf16 where the device is quick at it, else fp32."""
+    """A checkpoint on a device, in half precision where the device is quick at it, else fp32."""
 
     def __init__(self, loaded: Loaded, device: torch.device) -> None:
         self.checkpoint = loaded.description.id
@@ -34,7 +35,7 @@ class Labeller:
         self._tokens = loaded.tokens
         self.device = device
         self._model = loaded.model.to(device)
-        self._packed = self._quicken()
+        self._quick = self._quicken()
         self.temperatures = loaded.temperatures
         self._pool = _pool(device)
 
@@ -44,19 +45,24 @@ class Labeller:
         return cls(load(path or SHIPPED), pick_device(device))
 
     @torch.no_grad()
-    def _quicken(self) -> Packed | None:
-        """Rounds the encoder to bf16, or on a processor puts its packed twin in its place."""
+    def _quicken(self) -> Packed | Captured | None:
+        """A BERT's twin made for the device; any other encoder is rounded to bf16 in its place."""
         if not bfloat16_is_fast(self.device):
             return None
-        if self.device.type == "cpu" and isinstance(self._model.encoder, Bert):
-            keep_freed_memory()
-            packed = Packed(self._model.encoder)
-            self._model.encoder = nn.Identity()  # its fp32 weights are needed no more
-            return packed
+        if isinstance(self._model.encoder, Bert):
+            return self._twin(self._model.encoder)
         self._model.encoder.to(torch.bfloat16)
         if self.device.type == "cpu":
             fuse(self._model.encoder)
         return None
+
+    def _twin(self, encoder: Bert) -> Packed | Captured:
+        if self.device.type == "cuda":
+            return Captured(self._model, self.device, self._tokens.pad_id)
+        keep_freed_memory()
+        packed = Packed(encoder)
+        self._model.encoder = nn.Identity()  # its fp32 weights are needed no more
+        return packed
 
     def label(self, texts: Sequence[str], targets: Sequence[str] | None = None) -> list[Prediction]:
         """One prediction a text, in input order; a target "" asks about the whole headline."""
@@ -76,7 +82,7 @@ class Labeller:
         topics = np.empty((len(encodings), len(TOPICS)))
         sentiments = np.empty((len(encodings), len(SENTIMENTS)))
         chosen = np.empty((len(encodings), 2), dtype=np.int64)
-        divide = packs if self._packed else batches
+        divide = packs if isinstance(self._quick, Packed) else batches
         parts = list(divide(lengths, _BUDGET[self.device.type]))
         asked = ([encodings[i] for i in part] for part in parts)
         for part, answer in zip(parts, self._pool.map(self._answer, asked), strict=True):
@@ -94,17 +100,18 @@ class Labeller:
         self, encodings: Sequence[Encoding]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
         """Logits (B, 20) and (B, 3); labels chosen (B, 2)."""
-        logits = self._model.answer(self._means(encodings))
+        logits = self._logits(encodings)
         topic, sentiment = (each.double().cpu().numpy() for each in logits[:2])
         choices = (logits.topic_choice.argmax(-1), logits.sentiment_choice.argmax(-1))
         return topic, sentiment, torch.stack(choices, -1).cpu().numpy()
 
-    def _means(self, encodings: Sequence[Encoding]) -> Tensor:
-        """The mean of each encoding's last hidden states, (B, D)."""
-        if self._packed:
-            return self._packed.pool(encodings)
+    def _logits(self, encodings: Sequence[Encoding]) -> Logits:
+        if isinstance(self._quick, Captured):
+            return self._quick.answer(encodings)
+        if self._quick:
+            return self._model.answer(self._quick.pool(encodings))
         inputs = self._tokens.pad(encodings, multiple=1)
-        return self._model.pool({name: each.to(self.device) for name, each in inputs.items()})
+        return self._model({name: each.to(self.device) for name, each in inputs.items()})  # type: ignore[no-any-return]
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

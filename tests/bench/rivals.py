@@ -50,22 +50,24 @@ class Plain:
         return said
 
 
-def stock(loaded: Loaded) -> Callable[[Sequence[str]], object]:
+def stock(loaded: Loaded, device: str = "cpu") -> Callable[[Sequence[str]], object]:
     """The transformers pipeline with its defaults around a BERT-base of FinBERT's shape."""
     torch.manual_seed(0)
-    return _pipeline(loaded, BertForSequenceClassification(BertConfig(num_labels=3)), 1)
+    return _pipeline(loaded, BertForSequenceClassification(BertConfig(num_labels=3)), 1, device)
 
 
-def piped(loaded: Loaded) -> Callable[[Sequence[str]], object]:
+def piped(loaded: Loaded, device: str = "cpu") -> Callable[[Sequence[str]], object]:
     """This checkpoint's encoder in the pipeline, at bf16 and batches of 128."""
     shape: Any = loaded.model.encoder.config
     config = BertConfig(**asdict(shape), num_labels=len(SENTIMENTS))
     model = BertForSequenceClassification(config)
     model.bert.load_state_dict(loaded.model.encoder.state_dict(), strict=False)
-    return _pipeline(loaded, model.to(_BF16), 128)
+    return _pipeline(loaded, model.to(_BF16), 128, device)
 
 
-def _pipeline(loaded: Loaded, model: nn.Module, batch: int) -> Callable[[Sequence[str]], object]:
+def _pipeline(
+    loaded: Loaded, model: nn.Module, batch: int, device: str
+) -> Callable[[Sequence[str]], object]:
     logging.set_verbosity_error()
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=loaded.tokens.tokenizer,
@@ -73,7 +75,7 @@ def _pipeline(loaded: Loaded, model: nn.Module, batch: int) -> Callable[[Sequenc
         model_max_length=MAX_TOKENS,
         model_input_names=["input_ids", "token_type_ids", "attention_mask"],
     )
-    ask = TextClassificationPipeline(model=model.eval(), tokenizer=tokenizer, device="cpu")
+    ask = TextClassificationPipeline(model=model.eval(), tokenizer=tokenizer, device=device)
     return lambda texts: ask(list(texts), batch_size=batch, truncation=True)
 
 
