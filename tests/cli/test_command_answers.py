@@ -1,168 +1,21 @@
-"""The command line: answers on standard output, one line for what is wrong, and exit codes."""
+"""The command line's answers on standard output, in the fields of its contract."""
 
 from __future__ import annotations
 
 import gzip
-import io
 import json
-import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import torch
+from command_line import Command
 
-from monitor.cli import main
-from policy.manifest import FALLBACK, SHIPPED, describe
+from policy.manifest import FALLBACK, describe
 from policy.types import SENTIMENTS, TOPICS
 
 RSS = b"""<rss version="2.0"><channel><title>Tidewater</title>
 <item><title>Mill burns in Orsk</title><link>https://t.example/1</link></item>
 <item><title>Rates are unchanged</title><link>https://t.example/2</link></item>
 </channel></rss>"""
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, object]:
-        document: dict[str, object] = json.loads(self.out)
-        return document
-
-    def is_one_line(self) -> bool:
-        return self.out == "" and self.err.count("\n") == 1 and self.err.startswith("downdraft: ")
-
-
-Command = Callable[..., Said]
-
-
-@pytest.fixture
-def downdraft(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Command:
-    """Runs a command in an empty folder of its own."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: object, stdin: str = "") -> Said:
-        monkeypatch.setattr("sys.argv", ["downdraft", *map(str, words)])
-        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
-        capsys.readouterr()
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return run
-
-
-@pytest.mark.parametrize(
-    ("toml", "expected"),
-    [
-        ("[poll]\nintervall_s = 3\n", "poll.intervall_s: unknown key; did you mean interval_s?"),
-        ("[poll\n", "not valid TOML"),
-        ("[poll]\ninterval_s = 'often'\n", "poll.interval_s"),
-        ("[detect]\ntopics = ['Oil']\n", "no such topic: Oil"),
-        ("[[receivers]]\nkind = 'fax'\nname = 'x'\n", "receivers.0"),
-        (
-            "[[receivers]]\nkind = 'webhook'\nname = 'x'\nurl = 'https://x'\nsecret_file = '/no'\n",
-            "/no",
-        ),
-    ],
-)
-def test_a_broken_configuration_exits_2_and_says_which_key(
-    downdraft: Command, tmp_path: Path, toml: str, expected: str
-) -> None:
-    (tmp_path / "c.toml").write_text(toml)
-    said = downdraft("status", "--config", "c.toml")
-    assert said.code == 2
-    assert said.is_one_line()
-    assert "c.toml" in said.err
-    assert expected in said.err
-
-
-def test_a_configuration_that_is_missing_exits_2(downdraft: Command) -> None:
-    said = downdraft("status", "--config", "nowhere.toml")
-    assert (said.code, said.is_one_line()) == (2, True)
-
-
-def test_an_unknown_environment_variable_of_ours_exits_2(
-    downdraft: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DOWNDRAFT_STOR__URL", "sqlite:///x.db")
-    said = downdraft("status")
-    assert said.code == 2
-    assert "did you mean store?" in said.err
-
-
-def test_the_environment_overrides_the_file(
-    downdraft: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "c.toml").write_text("[store]\nurl = 'sqlite:///file.db'\n")
-    monkeypatch.setenv("DOWNDRAFT_STORE__URL", "sqlite:///environment.db")
-    assert downdraft("status", "--config", "c.toml").code == 0
-    assert (tmp_path / "environment.db").exists()
-    assert not (tmp_path / "file.db").exists()
-
-
-def test_an_unreachable_database_exits_2_without_its_password(
-    downdraft: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DOWNDRAFT_STORE__URL", "postgresql+psycopg://u:hush@127.0.0.1:1/x")
-    said = downdraft("status")
-    assert (said.code, said.is_one_line()) == (2, True)
-    assert "hush" not in said.err
-
-
-@pytest.mark.parametrize(
-    "gone", ["layers.safetensors", "embeddings.safetensors", "labels.json", "manifest.json"]
-)
-def test_a_checkpoint_with_a_file_missing_exits_2_and_names_it(
-    downdraft: Command, tmp_path: Path, gone: str
-) -> None:
-    shutil.copytree(SHIPPED, tmp_path / "ck")
-    (tmp_path / "ck" / gone).unlink()
-    said = downdraft("label", "x", "--policy", "ck")
-    assert (said.code, said.is_one_line()) == (2, True)
-    assert gone in said.err
-
-
-def test_check_refuses_the_checkpoint_that_a_daemon_would_degrade_without(
-    downdraft: Command, tmp_path: Path
-) -> None:
-    assert f"fallback: {describe(FALLBACK).id}" in downdraft("check").out
-    (tmp_path / "c.toml").write_text("[policy]\ncheckpoint = 'nothing'\n")
-    for command in (("check",), ("once", "label")):
-        said = downdraft(*command, "--config", "c.toml")
-        assert (said.code, said.is_one_line()) == (2, True)
-        assert "nothing/manifest.json: missing" in said.err
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (None, "no such file"),
-        ("head,line\na,b\n", "text"),
-        ("text,topic\nhello,Nonsense\n", "Nonsense"),
-        ("", ""),
-    ],
-)
-def test_a_labelled_file_that_cannot_serve_exits_3(
-    downdraft: Command, tmp_path: Path, text: str | None, expected: str
-) -> None:
-    if text is not None:
-        (tmp_path / "x.csv").write_text(text)
-    said = downdraft("evaluate", "x.csv")
-    assert (said.code, said.is_one_line()) == (3, True)
-    assert "x.csv" in said.err
-    assert expected in said.err
 
 
 def test_label_answers_each_line_in_order_with_the_contracts_fields(downdraft: Command) -> None:
@@ -277,26 +130,6 @@ def test_status_of_a_new_store_is_empty_and_well(downdraft: Command) -> None:
     assert state["backlog"] == {"label": 0, "deliver": 0}
 
 
-def test_an_unknown_job_exits_2_and_lists_the_jobs(downdraft: Command) -> None:
-    said = downdraft("once", "dance")
-    assert said.code == 2
-    assert "poll, label, detect, deliver, learn, prune" in said.err
-
-
-def test_an_unknown_alert_exits_1(downdraft: Command) -> None:
-    assert downdraft("explain", "nothing").code == 1
-
-
-def test_an_unknown_option_exits_2(downdraft: Command) -> None:
-    assert downdraft("status", "--loud").code == 2
-
-
-def test_replay_needs_an_archive_that_is_there(downdraft: Command) -> None:
-    said = downdraft("replay", "nowhere.jsonl")
-    assert said.code == 3
-    assert "nowhere.jsonl" in said.err
-
-
 def test_replay_answers_with_the_contracts_fields(downdraft: Command, tmp_path: Path) -> None:
     lines = [
         json.dumps(
@@ -314,26 +147,3 @@ def test_replay_answers_with_the_contracts_fields(downdraft: Command, tmp_path: 
     }  # fmt: skip
     assert said.json["streams"] == 21
     assert said.json["budget_per_week"] == pytest.approx(0.07 * 21)
-
-
-def test_a_gpu_that_is_not_there_exits_2(downdraft: Command) -> None:
-    if torch.cuda.is_available():
-        pytest.skip("there is a GPU here")
-    said = downdraft("label", "x", "--device", "cuda")
-    assert (said.code, said.is_one_line()) == (2, True)
-    assert "no GPU" in said.err
-
-
-def test_a_bug_is_one_line_that_names_where_the_trace_is_kept(
-    downdraft: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def broken(settings: object) -> None:
-        raise KeyError("oops")
-
-    monkeypatch.setattr("monitor.cli.service.load_settings", broken)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    said = downdraft("status")
-    assert (said.code, said.is_one_line()) == (70, True)
-    (trace,) = tmp_path.glob("downdraft-*.txt")
-    assert str(trace) in said.err
-    assert "KeyError" in trace.read_text()
