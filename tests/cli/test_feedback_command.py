@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from command_line import Command, Said, store_url
 
-from monitor.cli import main
-from monitor.cli.checking import findings
-from monitor.config import Settings
 from monitor.review.exchange import COLUMNS
 from monitor.review.identity import verdict_id
 from monitor.store import verdicts
@@ -38,44 +35,26 @@ HEADER = ",".join(COLUMNS)
 GOOD = "Mill burns,,sentiment,neutral,0.98,0.5,anna,confirm,,,2031-03-04T12:00:00Z"
 
 
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Said]
-
-
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def run(downdraft: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     """A `downdraft feedback` command on the store of the name given."""
 
     def command(*words: str, store: str = "one") -> Said:
-        monkeypatch.setenv("DOWNDRAFT_STORE__URL", url(tmp_path, store))
-        monkeypatch.setattr("sys.argv", ["downdraft", "feedback", *words])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        return Said(int(end.value.code or 0), said.out, said.err)
+        monkeypatch.setenv("DOWNDRAFT_STORE__URL", store_url(tmp_path, store))
+        return downdraft("feedback", *words)
 
     return command
 
 
-def url(folder: Path, store: str) -> str:
-    return f"sqlite:///{folder / store}.db"
-
-
 def log(folder: Path, store: str = "one") -> list[Verdict]:
-    with closing(open_store(url(folder, store))) as opened, opened.read() as tx:
+    with closing(open_store(store_url(folder, store))) as opened, opened.read() as tx:
         return list(verdicts.stream(tx))
 
 
 def logged(folder: Path) -> list[Verdict]:
     """ROWS, put into the store "one" as the queue would."""
     rows = [replace(row, id=verdict_id(row)) for row in ROWS]
-    with closing(open_store(url(folder, "one"))) as store, store.write() as tx:
+    with closing(open_store(store_url(folder, "one"))) as store, store.write() as tx:
         verdicts.add(tx, rows, NOON)
     return rows
 
@@ -86,7 +65,7 @@ def a_file(folder: Path, *lines: str, header: str = HEADER) -> str:
     return str(path)
 
 
-def test_a_log_taken_to_a_fresh_store_is_the_same_log(run: Run, tmp_path: Path) -> None:
+def test_a_log_taken_to_a_fresh_store_is_the_same_log(run: Command, tmp_path: Path) -> None:
     rows = logged(tmp_path)
     first, second = str(tmp_path / "a.csv"), str(tmp_path / "b.csv")
     assert run("export", first).code == 0
@@ -97,7 +76,7 @@ def test_a_log_taken_to_a_fresh_store_is_the_same_log(run: Run, tmp_path: Path) 
     assert not list(tmp_path.glob(".*"))  # no draft is left
 
 
-def test_what_is_known_already_is_not_added_again(run: Run, tmp_path: Path) -> None:
+def test_what_is_known_already_is_not_added_again(run: Command, tmp_path: Path) -> None:
     rows = logged(tmp_path)
     file = str(tmp_path / "a.csv")
     run("export", file)
@@ -108,7 +87,9 @@ def test_what_is_known_already_is_not_added_again(run: Run, tmp_path: Path) -> N
     assert log(tmp_path) == rows
 
 
-def test_the_columns_of_the_contract_alone_say_the_same_verdicts(run: Run, tmp_path: Path) -> None:
+def test_the_columns_of_the_contract_alone_say_the_same_verdicts(
+    run: Command, tmp_path: Path
+) -> None:
     rows = logged(tmp_path)
     run("export", str(tmp_path / "a.csv"))
     with (tmp_path / "a.csv").open(newline="") as file:
@@ -123,7 +104,7 @@ def test_the_columns_of_the_contract_alone_say_the_same_verdicts(run: Run, tmp_p
     assert found == [replace(row, why="import", checkpoint="", truth="") for row in rows]
 
 
-def test_standard_output_takes_the_same_table(run: Run, tmp_path: Path) -> None:
+def test_standard_output_takes_the_same_table(run: Command, tmp_path: Path) -> None:
     logged(tmp_path)
     run("export", str(tmp_path / "a.csv"))
     said = run("export", "-")
@@ -132,7 +113,7 @@ def test_standard_output_takes_the_same_table(run: Run, tmp_path: Path) -> None:
     assert run("export", "-", "--json").code == 2
 
 
-def test_times_of_any_zone_are_kept_in_utc(run: Run, tmp_path: Path) -> None:
+def test_times_of_any_zone_are_kept_in_utc(run: Command, tmp_path: Path) -> None:
     other = GOOD.replace("12:00:00Z", "14:00:00+02:00")
     said = run("import", a_file(tmp_path, GOOD, other), "--json")
     assert json.loads(said.out) | {"file": ""} == {
@@ -173,7 +154,7 @@ def test_times_of_any_zone_are_kept_in_utc(run: Run, tmp_path: Path) -> None:
     ],
 )
 def test_one_wrong_row_is_told_with_its_line_and_nothing_is_added(
-    run: Run, tmp_path: Path, changed: tuple[str, str], told: str
+    run: Command, tmp_path: Path, changed: tuple[str, str], told: str
 ) -> None:
     two_lines = '"Port\ncloses"' + GOOD.removeprefix("Mill burns")
     file = a_file(tmp_path, two_lines, GOOD.replace(*changed))
@@ -186,7 +167,7 @@ def test_one_wrong_row_is_told_with_its_line_and_nothing_is_added(
     assert log(tmp_path) == []
 
 
-def test_missing_columns_are_named_with_what_was_found(run: Run, tmp_path: Path) -> None:
+def test_missing_columns_are_named_with_what_was_found(run: Command, tmp_path: Path) -> None:
     said = run("import", a_file(tmp_path, GOOD, header=HEADER.replace("analyst", "annalist")))
     assert said.code == 3
     assert "no column analyst (is it 'annalist'?)" in said.err
@@ -196,7 +177,7 @@ def test_missing_columns_are_named_with_what_was_found(run: Run, tmp_path: Path)
     assert "no column text, target" in said.err
 
 
-def test_files_that_cannot_be_read_or_written_are_told_of(run: Run, tmp_path: Path) -> None:
+def test_files_that_cannot_be_read_or_written_are_told_of(run: Command, tmp_path: Path) -> None:
     assert "no such file" in run("import", str(tmp_path / "none.csv")).err
     (tmp_path / "latin.csv").write_bytes(HEADER.encode() + b"\n\xe9")
     said = run("import", str(tmp_path / "latin.csv"))
@@ -205,14 +186,14 @@ def test_files_that_cannot_be_read_or_written_are_told_of(run: Run, tmp_path: Pa
     assert (said.code, "cannot be written" in said.err) == (3, True)
 
 
-def test_a_byte_order_mark_and_more_columns_do_no_harm(run: Run, tmp_path: Path) -> None:
+def test_a_byte_order_mark_and_more_columns_do_no_harm(run: Command, tmp_path: Path) -> None:
     file = a_file(tmp_path, GOOD + ",x", header="\ufeff" + HEADER + ",desk")
     assert run("import", file).code == 0
     assert [one.text for one in log(tmp_path)] == ["Mill burns"]
 
 
 def test_an_export_holds_no_tokens(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = "a-token-of-at-least-16-letters"
     monkeypatch.setenv("DOWNDRAFT_ANALYSTS", json.dumps([{"name": "anna", "token": token}]))
@@ -220,35 +201,3 @@ def test_an_export_holds_no_tokens(
     said = run("export", "-")
     assert "anna" in said.out
     assert token not in said.out + said.err
-
-
-def test_check_says_whether_the_gold_file_can_be_read(tmp_path: Path) -> None:
-    file = tmp_path / "gold.csv"
-    file.write_text("text,sentiment\nMill burns,negative\n")
-    for path, ok in ((file, True), (tmp_path / "none.csv", False)):
-        given = Settings.model_validate(
-            {"store": {"url": url(tmp_path, "one")}, "review": {"gold_file": path}}
-        )
-        (found,) = [one for one in findings(given) if one.what == "gold file"]
-        assert (found.ok, str(path) in found.said) == (ok, True)
-
-
-def test_check_says_whether_learning_finds_its_folder_and_its_anchors(tmp_path: Path) -> None:
-    good, bad, blocked = tmp_path / "good.csv", tmp_path / "bad.csv", tmp_path / "blocked"
-    good.write_text("text,sentiment\nMill burns,negative\n")
-    bad.write_text("text,sentiment\nMill burns,sad\n")
-    blocked.write_text("a file stands in the way")
-    for folder, anchors, told in (
-        (tmp_path / "new" / "policies", good, [("learn folder", True), ("anchors", True)]),
-        (blocked, bad, [("learn folder", False), ("anchors", False)]),
-    ):
-        given = Settings.model_validate(
-            {
-                "store": {"url": url(tmp_path, "one")},
-                "learn": {"folder": str(folder), "anchors": [str(anchors)]},
-            }
-        )
-        found = findings(given)
-        assert [
-            (one.what, one.ok) for one in found if one.what in ("learn folder", "anchors")
-        ] == told

@@ -1,0 +1,42 @@
+"""What `downdraft check` finds of files and folders that reviewing and learning need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from command_line import store_url
+
+from monitor.cli.checking import findings
+from monitor.config import Settings
+
+
+def test_check_says_whether_the_gold_file_can_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "gold.csv"
+    file.write_text("text,sentiment\nMill burns,negative\n")
+    for path, ok in ((file, True), (tmp_path / "none.csv", False)):
+        given = Settings.model_validate(
+            {"store": {"url": store_url(tmp_path, "one")}, "review": {"gold_file": path}}
+        )
+        (found,) = [one for one in findings(given) if one.what == "gold file"]
+        assert (found.ok, str(path) in found.said) == (ok, True)
+
+
+def test_check_says_whether_learning_finds_its_folder_and_its_anchors(tmp_path: Path) -> None:
+    good, bad, blocked = tmp_path / "good.csv", tmp_path / "bad.csv", tmp_path / "blocked"
+    good.write_text("text,sentiment\nMill burns,negative\n")
+    bad.write_text("text,sentiment\nMill burns,sad\n")
+    blocked.write_text("a file stands in the way")
+    for folder, anchors, told in (
+        (tmp_path / "new" / "policies", good, [("learn folder", True), ("anchors", True)]),
+        (blocked, bad, [("learn folder", False), ("anchors", False)]),
+    ):
+        given = Settings.model_validate(
+            {
+                "store": {"url": store_url(tmp_path, "one")},
+                "learn": {"folder": str(folder), "anchors": [str(anchors)]},
+            }
+        )
+        found = findings(given)
+        assert [
+            (one.what, one.ok) for one in found if one.what in ("learn folder", "anchors")
+        ] == told
