@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from command_line import Said
 
 from policy.manifest import FALLBACK
 
@@ -17,13 +17,6 @@ AS_TYPED = (
     "try: main()\n"
     "finally: print('torch' in sys.modules, file=sys.stderr)"
 )
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
 
 
 def downdraft(home: Path, *words: object) -> Said:
