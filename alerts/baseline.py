@@ -33,10 +33,10 @@ class Prior:
     dispersion_strength: float = 400.0  # in units of 1/variance: sd = √(2/strength)
     dispersion_floor: float = 0.005
     dispersion_ceiling: float = 0.5
-    dispersion_caution: float = 0.7  # standard deviations above what was estimated of ρ
+    dispersion_caution: float = 0.6  # standard deviations above what was estimated of ρ
     caution_first: float = 3.0  # sd above the posterior mean, before anything is learned
-    caution_cold: float = 1.0  # the same for a stream of which only the parent is known
-    caution: float = 0.55  # the same, once the counts outweigh the prior
+    caution_cold: float = 0.2  # the same for a stream of which only the parent is known
+    caution: float = 0.40  # the same, once the counts outweigh the prior
     most: float = 500.0  # stories remembered: where there are many, old ones are forgotten sooner
 
 
@@ -54,13 +54,19 @@ def empty(streams: int) -> Baseline:
     return Baseline(*(np.zeros(streams) for _ in range(4)))
 
 
-def dispersion(baseline: Baseline, prior: Prior) -> Floats:
+def likely_dispersion(baseline: Baseline, prior: Prior) -> Floats:
     """(K,) ρ: correlation of two stories of one bin, shrunk to the prior."""
     strength = prior.dispersion_strength
-    known = baseline.pairs + strength
-    rho = (baseline.excess + prior.dispersion * strength) / known
-    rho = rho + prior.dispersion_caution * np.sqrt(2 / known) * (baseline.pairs / known)
+    rho = (baseline.excess + prior.dispersion * strength) / (baseline.pairs + strength)
     return np.asarray(np.clip(rho, prior.dispersion_floor, prior.dispersion_ceiling))
+
+
+def dispersion(baseline: Baseline, prior: Prior) -> Floats:
+    """(K,) ρ as it is tested with: above what was estimated, as that may be off."""
+    known = baseline.pairs + prior.dispersion_strength
+    off = np.sqrt(2 / known) * (baseline.pairs / known)
+    rho = likely_dispersion(baseline, prior) + prior.dispersion_caution * off
+    return np.asarray(np.minimum(rho, prior.dispersion_ceiling))
 
 
 def parent_share(baseline: Baseline, prior: Prior) -> float:
@@ -95,10 +101,12 @@ def expected_share(baseline: Baseline, prior: Prior, wander: float, rows: Rows =
     believed = np.sqrt(weight / (a + b))  # 1 for the prior alone, → 0
     cold = prior.caution_cold + (prior.caution_first - prior.caution_cold) * believed[0]
     z = prior.caution + (cold - prior.caution) * believed
-    spread = a * b / (a + b) ** 2
-    trust = 1 / ((_variance(a, b, prior) + wander) * spread * (a + b))
+    known = _variance(a, b, prior)
+    trust = (a + b) / (known * a * b)
     found = betaincinv((trust * a)[rows], (trust * b)[rows], ndtr(z[rows]))
-    return np.asarray(np.clip(found, 0.005, 0.98))
+    more = (z * (np.sqrt(known + wander) - np.sqrt(known)))[rows]
+    odds = found / (1 - found) * np.exp(more)
+    return np.asarray(np.clip(odds / (1 + odds), 0.005, 0.98))
 
 
 def most(share: Floats, prior: Prior) -> Floats:

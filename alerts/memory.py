@@ -9,44 +9,58 @@ import numpy as np
 
 from alerts import baseline as base
 from alerts import seasons, wander
-from alerts.baseline import EVERY, Baseline, Counts, Floats, Mask, Prior, Rows
+from alerts.baseline import EVERY, Baseline, Counts, Floats, Mask, Rows
 from alerts.evidence import forget
 from alerts.seasons import Cells
 from alerts.state import DetectorConfig, DetectorState
 
 
-def cautious_share(state: DetectorState, prior: Prior, rows: Rows = EVERY) -> Floats:
+def cautious_share(state: DetectorState, config: DetectorConfig, rows: Rows = EVERY) -> Floats:
     """q0 of the rows named, in a part of the week like any other."""
-    strays = wander.allowance(state.wander)
-    return base.expected_share(state.baseline, prior, strays, rows)
+    strays = wander.allowance(state.wander, config.log_threshold(state.streams))
+    return base.expected_share(state.baseline, config.prior, strays, rows)
 
 
 class Usual:
     """What is expected of bin number t before it is judged; reckoned once, when it is asked for."""
 
     def __init__(self, state: DetectorState, t: int, config: DetectorConfig) -> None:
-        self._state, self._prior = state, config.prior
-        self._part_of_week = seasons.cell(t, config.bin)
+        self._state, self._t, self._config = state, t, config
 
     @cached_property
     def mean(self) -> Floats:
         """(K,) the share as it is known, by the mean of its posterior."""
-        return base.mean_share(self._state.baseline, self._prior)
+        return base.mean_share(self._state.baseline, self._config.prior)
 
     @cached_property
     def rho(self) -> Floats:
         """(K,)"""
-        return base.dispersion(self._state.baseline, self._prior)
+        return base.dispersion(self._state.baseline, self._config.prior)
+
+    @cached_property
+    def likely_rho(self) -> Floats:
+        """(K,) ρ without any caution, which would hide how far shares stray."""
+        return base.likely_dispersion(self._state.baseline, self._config.prior)
+
+    @cached_property
+    def _rhythm(self) -> Floats:
+        """(K, 16) by what the share of each part of the week differs."""
+        return seasons.factors(self._state.cells, self.mean)
+
+    def rhythm_of(self, t: int) -> Floats:
+        """(K,) by what the share differs in bin number t."""
+        first, second, near = seasons.between(t, self._config.bin)
+        return np.asarray((1 - near) * self._rhythm[:, first] + near * self._rhythm[:, second])
 
     @cached_property
     def rhythm(self) -> Floats:
-        """(K, 16) by what the share of each part of the week differs."""
-        return seasons.factors(self._state.cells, self.mean)
+        """(K,) the same in this bin."""
+        return self.rhythm_of(self._t)
 
     @property
     def variance(self) -> Floats:
         """(K,) of the share as it is known, in square logits."""
-        return base.variance(self._state.baseline, self._prior)
+        return base.variance(self._state.baseline, self._config.prior)
 
     @cached_property
     def share(self) -> Floats:
@@ -55,12 +69,12 @@ class Usual:
 
     def share_of(self, rows: Rows) -> Floats:
         """q0 of the rows named."""
-        q0 = cautious_share(self._state, self._prior, rows)
-        return np.asarray(np.clip(q0 * self.rhythm[rows, self._part_of_week], 0.005, 0.98))
+        q0 = cautious_share(self._state, self._config, rows)
+        return np.asarray(np.clip(q0 * self.rhythm[rows], 0.005, 0.98))
 
     def mean_of(self, rows: Rows) -> Floats:
         """The share of this bin as it is known, without any caution, of the rows named."""
-        mean = self.mean[rows] * self.rhythm[rows, self._part_of_week]
+        mean = self.mean[rows] * self.rhythm[rows]
         return np.asarray(np.clip(mean, 0.005, 0.98))
 
 
@@ -70,7 +84,7 @@ def stray(
     """See how far bin number t strays from what is usual, in the rows named: (R,) counts."""
     strays = state.wander
     if len(n):
-        strays = wander.take(strays, rows, n, y, usual.mean_of(rows), usual.rho[rows])
+        strays = wander.take(strays, rows, n, y, usual.mean_of(rows), usual.likely_rho[rows])
     if t % span == span - 1:
         strays = wander.close(strays, usual.variance)
     return replace(state, wander=strays)
@@ -141,7 +155,7 @@ def _learn(
     negatives, others = base.weigh(n, y, usual.rho)
     expected = usual.mean * (negatives + others)
     cells = seasons.learn(cells, at, negatives, expected, n > 0, config.bin)
-    return base.learn(known, n, y, usual.rhythm[:, at], config.prior), cells
+    return base.learn(known, n, y, usual.rhythm_of(t), config.prior), cells
 
 
 def _release(known: Baseline, pool: Floats, learning: Mask, overdue: Mask) -> Baseline:

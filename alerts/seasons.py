@@ -23,6 +23,7 @@ ENOUGH = 400.0  # stories: 20 a day for three weeks
 DAY = timedelta(days=1)
 LIKE_ALL = 4.0  # precision of the belief that a stream runs as all news does
 _PARTS = 8  # of a day
+_THURSDAY = 3
 _HALF_LIFE = 4.0  # weeks
 
 Cells = NDArray[np.float32]
@@ -35,12 +36,30 @@ def none(streams: int) -> Cells:
 
 @lru_cache(maxsize=256)
 def cell(number: int, width: timedelta) -> int:
-    """The cell of bin `number` after 1970-01-01, a Thursday, 00:00 UTC."""
-    day, of_day = divmod(number * width, DAY)
-    weekday = (day + 3) % 7
+    """The cell of bin `number` after 1970-01-01, 00:00 UTC."""
+    since = number * width
+    return (since // DAY + _THURSDAY) % 7 if width >= DAY else _cell(since)
+
+
+def _cell(since: timedelta) -> int:
+    """The part of the week so long after a Thursday's midnight."""
+    day, of_day = divmod(since, DAY)
+    return _PARTS * ((day + _THURSDAY) % 7 >= 5) + of_day // (DAY / _PARTS)
+
+
+@lru_cache(maxsize=256)
+def between(number: int, width: timedelta) -> tuple[int, int, float]:
+    """The two cells whose middles lie around the middle of bin `number`, and how near the second.
+
+    Shares do not jump from one part of the day to the next.
+    """
     if width >= DAY:
-        return weekday
-    return _PARTS * (weekday >= 5) + of_day // (DAY / _PARTS)
+        at = cell(number, width)
+        return at, at, 0.0
+    part = DAY / _PARTS
+    shifted = (number * width + width / 2 - part / 2) % (7 * DAY)  # by half a part
+    first = _cell(shifted)
+    return first, _cell((shifted + part) % (7 * DAY)), shifted % part / part
 
 
 def factors(cells: Cells, share: Floats) -> Floats:

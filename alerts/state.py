@@ -22,6 +22,15 @@ from alerts.wander import Wander
 PACKED_VERSION = 3  # 1: without cells and what wanders, 2: without what wanders
 
 
+# A few weeks of days tell little of ρ, and a day of many stories depends on it more than an hour.
+BY_DAY = Prior(dispersion_caution=1.2, caution=0.3)
+
+
+def prior_for(width: timedelta) -> Prior:
+    """What is believed, and how cautiously, with bins of this width."""
+    return BY_DAY if width >= seasons.DAY else Prior()
+
+
 @dataclass(frozen=True, slots=True)
 class DetectorConfig:
     """What the operator promises (budget) and what the mathematics leaves open."""

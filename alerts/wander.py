@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from alerts.baseline import Counts, Floats, Rows
 
+SMALL = 0.42  # τ ln A up to which caution in proportion to τ is enough
+STEEP = 4.0  # times the caution in proportion to τ, and no more: baselines follow
 USUAL = 0.08  # τ believed before anything is measured
 STRENGTH = 20_000.0  # of that belief, as a weight: it may well be twice as much, or nothing
 LEAST, MOST = 0.03, 0.5
@@ -40,15 +42,16 @@ def variance(wander: Wander) -> float:
     return float(np.clip(found, LEAST**2, MOST**2))
 
 
-def allowance(wander: Wander) -> float:
-    """τ² as it is to be allowed for: more than measured where that is much.
+def allowance(wander: Wander, log_threshold: float) -> float:
+    """τ² as it is to be allowed for, with alarms at ln A: more than measured where that is much.
 
     A lasting error b multiplies evidence by e^{g b} until the alarm, in the mean by e^{g²τ²/2}: the
-    caution that pays for it is g τ²/2 logits and grows with the square of τ. In proportion to τ,
-    as a quantile does, it is enough up to the usual τ only.
+    caution that pays for it is g τ²/2 logits and grows with the square of τ, and with ln A, which
+    decides how long evidence is gathered. In proportion to τ, as a quantile does, it is enough as
+    long as τ is small.
     """
     found = variance(wander)
-    return found * max(1.0, found / USUAL**2)
+    return found * float(np.clip(found * (log_threshold / SMALL) ** 2, 1.0, STEEP**2))
 
 
 def take(wander: Wander, rows: Rows, n: Counts, y: Counts, share: Floats, rho: Floats) -> Wander:

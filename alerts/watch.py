@@ -175,7 +175,7 @@ def _coverage(
         return None, Gaps(), Outcome()
     if here.provisional:
         return known, coverage.gaps_of(known, here, listening), Outcome()
-    share = partial(cautious_share, watch.state, here.config.prior)
+    share = partial(cautious_share, watch.state, here.config)
     return coverage.judge(known, here, share, listening)
 
 

@@ -43,11 +43,20 @@ def test_what_shares_stray_by_from_day_to_day_is_found_within_a_fifth(rho: float
     assert wander.variance(lived(0.2, rho=rho)) ** 0.5 == pytest.approx(0.2, rel=0.2)
 
 
-def test_what_strays_twice_as_far_as_usual_is_allowed_for_twice_over() -> None:
-    few, usual, much = lived(0.0), wander.none(STREAMS), lived(0.2)
-    assert wander.allowance(few) == wander.variance(few)
-    assert wander.allowance(usual) == pytest.approx(wander.variance(usual))
-    assert wander.allowance(much) == pytest.approx(wander.variance(much) ** 2 / 0.08**2)
+@pytest.mark.parametrize("level", [5.0, 8.4, 12.0])
+def test_what_strays_far_is_allowed_for_by_its_square_and_the_more_the_longer_evidence_is_gathered(
+    level: float,
+) -> None:
+    few, much = lived(0.0), lived(0.1)
+    found = wander.variance(much)
+    assert wander.allowance(few, level) == wander.variance(few)
+    assert wander.allowance(much, level) == pytest.approx((found * level / wander.SMALL) ** 2)
+
+
+def test_what_strays_very_far_is_allowed_for_in_proportion_again() -> None:
+    much = lived(0.4)
+    most = wander.STEEP**2 * wander.variance(much)
+    assert wander.allowance(much, 8.4) == pytest.approx(most)
 
 
 def test_streams_that_are_not_named_say_nothing() -> None:
