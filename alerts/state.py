@@ -22,8 +22,8 @@ from alerts.wander import Wander
 PACKED_VERSION = 3  # 1: without cells and what wanders, 2: without what wanders
 
 
-# A few weeks of days tell little of ρ, and a day of many stories depends on it more than an hour.
-BY_DAY = Prior(dispersion_caution=1.2, caution=0.3)
+# A few weeks of days tell little, and an error weighs more where a bin has many stories.
+BY_DAY = Prior(dispersion_caution=1.0, caution=0.55, caution_cold=1.0)
 
 
 def prior_for(width: timedelta) -> Prior:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from alerts import baseline as base
 from alerts import wander
 from alerts.wander import Wander
 
@@ -93,3 +94,13 @@ def test_a_span_that_other_labels_began_is_dropped_and_what_was_measured_is_kept
     again = wander.begin_again(seen)
     assert not again[:, :3].any()
     assert wander.variance(again) == wander.variance(seen)
+
+
+def test_a_share_that_wanders_far_raises_what_is_expected_by_that_many_logits() -> None:
+    """A quantile of a beta as wide as that would not keep up."""
+    known = base.Baseline(*(np.full(3, each) for each in (60.0, 180.0, 0.0, 0.0)))
+    prior, logit = base.Prior(), lambda q: np.log(q / (1 - q))
+    near, far = (logit(base.expected_share(known, prior, each)) for each in (0.0, 4.0))
+    v = base.variance(known, prior)
+    z = (far - near) / (np.sqrt(v + 4.0) - np.sqrt(v))
+    assert z == pytest.approx(prior.caution, abs=0.2)
