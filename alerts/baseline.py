@@ -93,7 +93,8 @@ def expected_share(baseline: Baseline, prior: Prior, wander: float, rows: Rows =
     since streams differ from their parent more than counts differ from their mean, and
     comes down as counts come in, those of the whole and those of the stream. It never comes
     down to the mean, since shares wander: `wander` is the variance in square logits to be allowed
-    for that (`alerts.wander`). The levels come from tests/bench/bench_detector.py.
+    for that (`alerts.wander`), laid on in logits, since a beta that wide would not keep up. The
+    levels come from tests/bench/bench_detector.py and `downdraft detect-bench`.
     """
     a, b = posterior(baseline, prior)
     weight = np.full(a.shape, prior.kappa)
