@@ -45,7 +45,7 @@ from alerts.likelihood import log_ratios
 from alerts.memory import Usual, remember, stray
 from alerts.seasons import DAY
 from alerts.stakes import stakes
-from alerts.state import DetectorConfig, DetectorState, pack, prior_for, start, unpack
+from alerts.state import DetectorConfig, DetectorState, pack, start, unpack
 
 __all__ = [
     "DetectorConfig",
@@ -53,7 +53,6 @@ __all__ = [
     "Judged",
     "forget_since",
     "pack",
-    "prior_for",
     "rebase",
     "reset",
     "start",

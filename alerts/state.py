@@ -22,13 +22,9 @@ from alerts.wander import Wander
 PACKED_VERSION = 3  # 1: without cells and what wanders, 2: without what wanders
 
 
+BY_HOUR = Prior()
 # A few weeks of days tell little, and an error weighs more where a bin has many stories.
 BY_DAY = Prior(dispersion_caution=1.0, caution=0.55, caution_cold=1.0)
-
-
-def prior_for(width: timedelta) -> Prior:
-    """What is believed, and how cautiously, with bins of this width."""
-    return BY_DAY if width >= seasons.DAY else Prior()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,6 @@ class DetectorConfig:
     lag: timedelta = timedelta(hours=24)
     freeze_limit: timedelta = timedelta(days=7)
     odds: tuple[float, ...] = (1.5, 2.0, 3.0, 5.0)
-    prior: Prior = field(default_factory=Prior)
     min_stories: int = 3  # distinct negative stories within a day, or within three bins of a day
     min_origins: int = 2
     overlap: float = 0.7  # of the smaller set of stories, to be one crisis
@@ -51,6 +46,11 @@ class DetectorConfig:
     coverage_alarms_per_week: float = 0.1
     positive_alarms_per_week: float = 0.0
     bars: Bars = field(default_factory=Bars)  # from verdicts on earlier alerts
+
+    @property
+    def prior(self) -> Prior:
+        """What is believed, and how cautiously, with bins of this width."""
+        return BY_DAY if self.bin >= seasons.DAY else BY_HOUR
 
     @property
     def lag_bins(self) -> int:

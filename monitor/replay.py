@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from alerts.detector import DetectorConfig, prior_for
+from alerts.detector import DetectorConfig
 from alerts.ledger import LabelledStory
 from alerts.types import Stream
 from alerts.watch import declared
@@ -136,7 +136,7 @@ def _settle(entries: Sequence[Entry], plan: Plan) -> DetectorConfig:
         raise DataError("the archive gives days without a time; use --bin 1d")
     width = plan.bin or (HOUR if timed else DAY)
     budget = plan.budget if plan.budget is not None else BUDGET * len(plan.streams)
-    return replace(plan.config, bin=width, prior=prior_for(width), alarms_per_week=budget)
+    return replace(plan.config, bin=width, alarms_per_week=budget)
 
 
 def _targets(entries: Sequence[Entry], plan: Plan) -> Targets:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from alerts.detector import DetectorConfig, prior_for
+from alerts.detector import DetectorConfig
 from alerts.types import Stream
 from alerts.watch import declared
 from monitor.config import Settings
@@ -30,7 +30,6 @@ def config_of(settings: Settings) -> DetectorConfig:
         lag=timedelta(hours=given.lag_hours),
         min_stories=given.min_stories,
         min_origins=given.min_origins,
-        prior=prior_for(given.width),
         weights=_weights_of(settings),
         volume_alarms_per_week=given.volume_alarms_per_week,
         coverage_alarms_per_week=given.coverage_alarms_per_week,

@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from alerts.bench.regimes import Nuisance
 from alerts.bench.windows import Counts, Floats, rolling
 
-LEAK = (
-    0.04  # of copies pass the near-duplicate filter as new stories: three times what was measured
-)
+LEAK = 0.04  # of copies pass for new stories: three times what was measured
 COPIES = 5
 OUTAGE = 12  # hours
 DARK = 24
