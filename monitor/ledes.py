@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from datetime import datetime
 
-from monitor.stories import Signature
+from monitor.stories import STORY_WINDOW, Signature, signature
 
 LENGTH = 120  # letters that are compared; fewer are often a formula
 AKIN = 2  # words that two titles of one story share at least
@@ -24,12 +25,12 @@ _DATELINE = re.compile(
     re.IGNORECASE,
 )
 _GAPS = re.compile(r"[\W_]+")
-_READ = 4 * LENGTH  # letters of the summary that can matter
+READ = 4 * LENGTH  # letters of the summary that can matter
 
 
 def lede_key(summary: str) -> int | None:
     """Signed 64 bits of the first words, in any case and punctuation; None for too few words."""
-    text = unicodedata.normalize("NFKC", summary[:_READ])
+    text = unicodedata.normalize("NFKC", summary[:READ])
     words = _GAPS.sub(" ", _DATELINE.sub("", text)).strip().casefold()
     if len(words) < LENGTH:
         return None
@@ -45,3 +46,8 @@ def akin(a: Signature, b: Signature) -> bool:
         return False
     formula = len(common) >= FORMULA * len(a.tokens | b.tokens)
     return not (formula and a.names - b.tokens and b.names - a.tokens)
+
+
+def retold(title: Signature, first: str, opened: datetime, now: datetime) -> bool:
+    """Whether `title` tells the one story that these opening words belong to, opened as `first`."""
+    return opened > now - STORY_WINDOW and akin(title, signature(first))

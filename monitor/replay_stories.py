@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from monitor import headline_text, headline_words, ledes, stories
 from monitor.archive import Entry
 from monitor.floods import FEW, Intake
-from monitor.ledes import akin, lede_key
+from monitor.ledes import READ, lede_key, retold
 from monitor.stories import STORY_WINDOW, Signature, StoryIndex, signature, telling_key
 
 Say = Callable[[str], None]
@@ -77,8 +77,8 @@ def _cluster(
         story_id = index.find(mark, entry.at)
         key = telling_key(mark)
         if story_id is None:
-            story_id = told.get(key, -1)
-        if story_id < 0:
+            story_id = told.get(key)
+        if story_id is None:
             story_id = opening.find(lede, mark, entry.at, number)
         if story_id == number:
             index.add(story_id, mark, entry.at)
@@ -106,8 +106,7 @@ class _Ledes:
         if holder < 0:
             return number
         first = self._entries[holder]
-        lately = first.at > at - STORY_WINDOW
-        return holder if lately and akin(mark, signature(first.title)) else number
+        return holder if retold(mark, first.title, first.at, at) else number
 
     def add(self, lede: int | None, story_id: int) -> None:
         if lede is not None and self._holder.setdefault(lede, story_id) != story_id:
@@ -158,7 +157,7 @@ def _mark(entries: Sequence[Entry]) -> _Words:
     """(4,) what decides which stories there are."""
     digest = hashlib.blake2b(_code().encode(), digest_size=4 * _MARK_WORDS)
     for entry in entries:
-        told = f"{entry.at.timestamp()}\x1f{entry.title}\x1f{lede_key(entry.summary)}\n"
+        told = f"{entry.at.timestamp()}\x1f{entry.title}\x1f{entry.summary[:READ]}\n"
         digest.update(told.encode(errors="surrogatepass"))
     return np.frombuffer(digest.digest(), dtype="<u4")
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from monitor.ledes import akin, lede_key
+from monitor.ledes import lede_key, retold
 from monitor.store.tables import story, story_key
 from monitor.store.upsert import insert_or_ignore
 from monitor.stories import STORY_WINDOW, Signature, best_match, signature, telling_key
@@ -29,15 +29,16 @@ def told(tx: sa.Connection, title: str, summary: str, now: datetime) -> Told:
     mark, lede = signature(title), lede_key(summary)
     known = _candidates(tx, mark, now)
     match = best_match(mark, ((story_id, signature(first)) for story_id, first, _ in known))
-    opened = next((at for story_id, _, at in known if story_id == match), now)
-    holders = _holders(tx, lede) if match is None and lede is not None else []
-    if match is None:
-        match = _by_lede(holders, mark, now)
-    if match is None:
-        several = len(holders) > 1  # words known to open many stories need no more proof
-        return Told(_open(tx, title, mark, None if several else lede, now), True, False)
     keys = frozenset(key for key in (telling_key(mark), lede) if key is not None)
-    return Told(match, False, opened <= now - STORY_WINDOW, keys)
+    if match is not None:
+        opened = next(at for story_id, _, at in known if story_id == match)
+        return Told(match, False, opened <= now - STORY_WINDOW, keys)
+    holders = _holders(tx, lede) if lede is not None else []
+    match = _by_lede(holders, mark, now)
+    if match is not None:
+        return Told(match, False, False, keys)
+    several = len(holders) > 1  # words known to open many stories need no more proof
+    return Told(_open(tx, title, mark, None if several else lede, now), True, False)
 
 
 def remember(tx: sa.Connection, copies: Iterable[Told], now: datetime) -> None:
@@ -88,5 +89,5 @@ def _by_lede(
 ) -> int | None:
     if len(holders) != 1:
         return None
-    story_id, title, opened = holders[0]
-    return story_id if opened > now - STORY_WINDOW and akin(mark, signature(title)) else None
+    ((story_id, first, opened),) = holders
+    return story_id if retold(mark, first, opened, now) else None
