@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 import torch
@@ -20,11 +19,11 @@ from tokenizers import Encoding
 from torch import Tensor
 
 from policy.model import Logits, TwoHeads
+from policy.tokens import NAMES, laid_out
 from policy.types import SENTIMENTS, TOPICS
 
 _WIDTH = 16  # tokens; a batch is as wide as a multiple of it
 _EDGES = tuple(np.cumsum([len(TOPICS), len(SENTIMENTS), len(TOPICS)]).tolist())  # in an answer
-_NAMES = ("input_ids", "attention_mask", "token_type_ids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class Captured:
 
 def _answers(model: TwoHeads, asked: Tensor) -> Tensor:
     """(3, B, T) → (B, 46): the four logits side by side."""
-    batch = dict(zip(_NAMES, asked.unbind(), strict=True))
+    batch = dict(zip(NAMES, asked.unbind(), strict=True))
     return torch.cat(model(batch), 1)
 
 
@@ -93,13 +92,6 @@ def staged(encodings: Sequence[Encoding], rows: int, width: int, pad_id: int) ->
     """(3, rows, width) words, mask and kinds; a row without a text reads one token of padding."""
     asked = np.zeros((3, rows, width), dtype=np.int32)
     asked[0] = pad_id
+    asked[:, : len(encodings)] = laid_out(encodings, width, pad_id)
     asked[1, len(encodings) :, 0] = 1
-    start = 0
-    for length, group in groupby(encodings, key=len):
-        alike = list(group)
-        part = slice(start, start + len(alike))
-        asked[0, part, :length] = [each.ids for each in alike]
-        asked[1, part, :length] = 1
-        asked[2, part, :length] = [each.type_ids for each in alike]
-        start = part.stop
     return asked

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from policy.data import clean
 
 MAX_TOKENS = 128
+NAMES = ("input_ids", "attention_mask", "token_type_ids")
 _TARGET_CHARACTERS = 80  # a target is a name; leaves most of the tokens to the headline
 
 
@@ -39,19 +42,24 @@ class Tokens:
     def pad(self, encodings: Sequence[Encoding], multiple: int = 8) -> dict[str, torch.Tensor]:
         """Model inputs of shape (B, T), T the longest of the batch rounded up to `multiple`."""
         longest = max(len(each) for each in encodings)
-        width = -(-longest // multiple) * multiple
-        ids = np.full((len(encodings), width), self.pad_id, dtype=np.int64)
-        mask = np.zeros_like(ids)
-        types = np.zeros_like(ids)
-        for row, each in enumerate(encodings):
-            ids[row, : len(each)] = each.ids
-            mask[row, : len(each)] = 1
-            if self.typed:
-                types[row, : len(each)] = each.type_ids
-        batch = {"input_ids": ids, "attention_mask": mask}
-        if self.typed:
-            batch["token_type_ids"] = types
-        return {name: torch.from_numpy(array) for name, array in batch.items()}
+        asked = laid_out(encodings, -(-longest // multiple) * multiple, self.pad_id)
+        names = NAMES if self.typed else NAMES[:2]
+        return dict(zip(names, torch.from_numpy(asked), strict=False))
+
+
+def laid_out(encodings: Sequence[Encoding], width: int, pad_id: int) -> NDArray[np.int64]:
+    """(3, B, width) words, mask and kinds of texts; quickest where equal lengths lie together."""
+    asked = np.zeros((3, len(encodings), width), dtype=np.int64)
+    asked[0] = pad_id
+    start = 0
+    for length, group in groupby(encodings, key=len):
+        alike = list(group)
+        part = slice(start, start + len(alike))
+        asked[0, part, :length] = [each.ids for each in alike]
+        asked[1, part, :length] = 1
+        asked[2, part, :length] = [each.type_ids for each in alike]
+        start = part.stop
+    return asked
 
 
 def prepare(tokenizer: Tokenizer, pad_id: int, typed: bool) -> Tokens:
