@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import crisis_news
 from word_list import WordList
 
 from alerts.catcher import HookCatcher, MailCatcher
@@ -18,18 +19,7 @@ from policy.degrade import Degrading
 from policy.types import Prediction, Tier
 
 QUARTER = timedelta(minutes=15)
-CRISIS = [
-    "Regulator opens fraud probe into Halvorsen Marine accounts",
-    "Halvorsen Marine sued by creditors over missing cargo",
-    "Court freezes accounts of Halvorsen Marine in fraud probe",
-    "Police raid Halvorsen Marine offices in bribery investigation",
-    "Halvorsen Marine fined record sum over safety breach",
-    "Lawsuit accuses Halvorsen Marine directors of fraud",
-    "Antitrust probe widens to Halvorsen subsidiaries as losses mount",
-    "Regulators suspend Halvorsen Marine licence after breach",
-    "Investigation finds Halvorsen hid losses, court papers warn",
-    "Prosecutor charges Halvorsen treasurer, probe of fraud deepens",
-]
+CRISIS = [*crisis_news.CRISIS[:9], crisis_news.CRISIS[10]]
 
 
 class Device(WordList):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from crisis_news import CRISIS
 from word_list import WordList
 
 from alerts.catcher import MailCatcher
@@ -18,16 +19,7 @@ from monitor.store.tables import bin_, label
 from policy.types import Prediction
 
 QUARTER = timedelta(minutes=15)
-PROBES = [
-    "Regulator opens fraud probe into Halvorsen Marine accounts",
-    "Halvorsen Marine sued by creditors over missing cargo",
-    "Court freezes accounts of Halvorsen Marine in fraud probe",
-    "Police raid Halvorsen Marine offices in bribery investigation",
-    "Halvorsen Marine fined record sum over safety breach",
-    "Lawsuit accuses Halvorsen Marine directors of fraud",
-    "Investigation finds Halvorsen hid losses, court papers warn",
-    "Prosecutor charges Halvorsen treasurer, probe of fraud deepens",
-]
+PROBES = [*CRISIS[:6], CRISIS[8], CRISIS[10]]
 
 
 class AlwaysChooses(WordList):
