@@ -3,7 +3,7 @@
 Outlets that print a wire's story often change its title and seldom its first sentence. Titles that
 differ too much for `monitor.stories` are one story all the same where the summaries open alike and
 the titles speak of the same things. Words that have opened two stories, or one of another week, are
-a slogan or "the following are the top stories", and tell nothing.
+a slogan or a digest's standing first line, and tell nothing.
 """
 
 from __future__ import annotations
