@@ -42,12 +42,19 @@ def counts_as_negative(sentiments: Sequence[float]) -> bool:
     return sentiments[SENTIMENTS.index("negative")] == max(sentiments)
 
 
+def counts_as_positive(sentiments: Sequence[float]) -> bool:
+    """Whether positive is the likeliest of (3,) probabilities; a tie with negative is negative."""
+    likeliest = sentiments[SENTIMENTS.index("positive")] == max(sentiments)
+    return likeliest and not counts_as_negative(sentiments)
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """The policy's answer for one (text, target): two distributions, and a label out of each.
 
     A policy tuned towards rewards may choose another label than the likeliest one, where missing
-    a negative costs more than a false one. The label chosen is shown; `negative` is counted.
+    a negative costs more than a false one. The label chosen is shown; `negative` and `positive`
+    are counted.
     """
 
     topic_probabilities: tuple[float, ...]  # (20,) in the order of TOPICS, summing to 1
@@ -64,6 +71,10 @@ class Prediction:
     @property
     def negative(self) -> bool:
         return counts_as_negative(self.sentiment_probabilities)
+
+    @property
+    def positive(self) -> bool:
+        return counts_as_positive(self.sentiment_probabilities)
 
 
 class Policy(Protocol):

@@ -16,7 +16,7 @@ from alerts.types import Alert, Stream
 from alerts.wording import place, rfc3339
 from monitor.config import Settings
 from monitor.events import RUN_IN
-from monitor.learning.rescored import relabelled
+from monitor.learning.rescored import negative, relabelled
 from monitor.learning.shadow import WINDOW
 from monitor.replay_judge import Span, judge
 from monitor.replay_ledger import number_of
@@ -109,7 +109,7 @@ def _line(alert: Alert) -> str:
 def _streams(both: Sequence[Both]) -> dict[str, Any]:
     """Share negative before and after, and of labels that change, where there are stories."""
     moved: dict[Stream, Any] = {}
-    for stream, counted in relabelled(both).items():
+    for stream, counted in relabelled(both, negative).items():
         if counted.stories >= _FEW or stream == Stream():
             changed_ = counted.before + counted.after - 2 * counted.both
             moved[stream] = {

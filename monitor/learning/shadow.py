@@ -49,4 +49,5 @@ def _shadow(policy: Policy, row: Owed, answer: Prediction) -> Shadow:
         answer.topic,
         answer.sentiment,
         answer.negative,
+        answer.positive,
     )

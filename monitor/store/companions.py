@@ -164,7 +164,7 @@ def carried(tx: sa.Connection, since: datetime, until: datetime) -> dict[Stream,
 
 def positives(tx: sa.Connection, start: datetime) -> dict[Stream, tuple[int, int]]:
     """Distinct stories and positive ones in one bin, for every stream that saw any."""
-    positive = sa.case((_positive(), 1), else_=0)
+    positive = sa.case((counts_as_positive(), 1), else_=0)
     query = (
         sa.select(label.c.topic, label.c.target, sa.func.count(), sa.func.sum(positive))
         .where(label.c.bin == start, label.c.lead)
@@ -179,7 +179,7 @@ def positives(tx: sa.Connection, start: datetime) -> dict[Stream, tuple[int, int
     return {stream: (stories[stream], good[stream]) for stream in stories}
 
 
-def _positive() -> sa.ColumnElement[bool]:
+def counts_as_positive() -> sa.ColumnElement[bool]:
     """Positive is the likeliest, whatever label was chosen; a tie with negative is negative."""
     negative, neutral, positive = (
         label.c.sentiment_probabilities[place].as_float() for place in range(3)
@@ -196,7 +196,11 @@ class PositiveLedger:
     def stories(self, stream: Stream, since: datetime, until: datetime) -> Sequence[LabelledStory]:
         """`negative` and its probability are those of positive."""
         query = (
-            sa.select(label.c.story_id, label.c.sentiment_probabilities, _positive().label("good"))
+            sa.select(
+                label.c.story_id,
+                label.c.sentiment_probabilities,
+                counts_as_positive().label("good"),
+            )
             .where(label.c.lead, label.c.target == stream.target)
             .where(label.c.bin >= since, label.c.bin < until)
         )

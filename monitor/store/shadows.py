@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from monitor.store.companions import counts_as_positive
 from monitor.store.tables import article, label
 from monitor.store.tables_learning import shadow_label
 from monitor.store.upsert import insert_or_ignore
@@ -33,19 +34,22 @@ class Shadow:
     topic: str
     sentiment: str
     negative: bool
+    positive: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """One counted story (the first copy) by two policies."""
+    """One counted story (the first copy) by two policies, as each would have been counted."""
 
     story_id: int
     target: str
     first_seen_at: datetime
     champion_topic: str
     champion_negative: bool
+    champion_positive: bool
     challenger_topic: str
     challenger_negative: bool
+    challenger_positive: bool
 
 
 def owed(tx: sa.Connection, checkpoint: str, since: datetime, limit: int) -> list[Owed]:
@@ -76,10 +80,8 @@ def leads(tx: sa.Connection, champion: str, challenger: str, since: datetime) ->
             label.c.story_id,
             label.c.target,
             label.c.first_seen_at,
-            _said(champion, old, "topic"),
-            _said(champion, old, "negative"),
-            _said(challenger, new, "topic"),
-            _said(challenger, new, "negative"),
+            *_said(champion, old),
+            *_said(challenger, new),
         )
         .select_from(label)
         .outerjoin(new, _same(new) & (new.c.checkpoint == challenger))
@@ -116,8 +118,11 @@ def forget(tx: sa.Connection, keep: Iterable[str], before: datetime) -> None:
     tx.execute(shadow_label.delete().where(shadow_label.c.article_id <= newest.scalar_subquery()))
 
 
-def _said(checkpoint: str, table: sa.FromClause, what: str) -> sa.ColumnElement[Any]:
-    return sa.case((label.c.checkpoint == checkpoint, label.c[what]), else_=table.c[what])
+def _said(checkpoint: str, table: sa.FromClause) -> Iterator[sa.ColumnElement[Any]]:
+    """Topic, negative and positive; the last two as they are counted."""
+    own = (label.c.topic, label.c.negative, counts_as_positive())
+    for said, shadow in zip(own, (table.c.topic, table.c.negative, table.c.positive), strict=True):
+        yield sa.case((label.c.checkpoint == checkpoint, said), else_=shadow)
 
 
 def _of(checkpoint: str, table: sa.FromClause) -> sa.ColumnElement[bool]:

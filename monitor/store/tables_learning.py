@@ -178,6 +178,7 @@ shadow_label = sa.Table(  # what a challenger says of articles that the champion
     sa.Column("topic", sa.Text, nullable=False),
     sa.Column("sentiment", sa.Text, nullable=False),
     sa.Column("negative", sa.Boolean, nullable=False),
+    sa.Column("positive", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("checkpoint", "article_id", "target"),
 )
 

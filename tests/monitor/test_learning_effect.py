@@ -36,7 +36,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def _said(checkpoint: str, row: shadows.Owed, negative: bool) -> Shadow:
-    return Shadow(checkpoint, row.article_id, row.target, TOPICS[0], "neutral", negative)
+    return Shadow(checkpoint, row.article_id, row.target, TOPICS[0], "neutral", negative, False)
 
 
 def test_a_candidate_that_sees_nothing_bad_would_have_taken_the_alert_away(past: Store) -> None:

@@ -62,7 +62,7 @@ def publish(store: Store, titles: list[str], now: datetime, checkpoint: str = "o
 
 
 def shadow(article: int, target: str = "", negative: bool = False) -> Shadow:
-    return Shadow("new", article, target, "Macro", "neutral", negative)
+    return Shadow("new", article, target, "Macro", "neutral", negative, False)
 
 
 def test_a_trial_is_decided_once(store: Store, noon: datetime) -> None:

@@ -110,3 +110,26 @@ def test_the_migrations_make_the_tables_that_the_code_declares(url: str) -> None
     write_old_store(url)
     with closing(open_store(url)) as store, store.read() as tx:
         assert compare_metadata(MigrationContext.configure(tx), metadata) == []
+
+
+def test_shadow_labels_of_the_version_before_count_as_positive_by_what_was_chosen(url: str) -> None:
+    engine = sa.create_engine(url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as tx:
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0005")
+        tx.execute(
+            sa.text("insert into shadow_label values ('ck', :id, '', 'Macro', :chosen, :negative)"),
+            [
+                {"id": 1, "chosen": "positive", "negative": False},
+                {"id": 2, "chosen": "neutral", "negative": False},
+                {"id": 3, "chosen": "positive", "negative": True},
+            ],
+        )
+    engine.dispose()
+    with closing(open_store(url)) as store, store.read() as tx:
+        query = sa.select(tables_learning.shadow_label.c.article_id).where(
+            tables_learning.shadow_label.c.positive
+        )
+        assert tx.execute(query).scalars().all() == [1]

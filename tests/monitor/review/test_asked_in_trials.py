@@ -25,7 +25,8 @@ def open_trial(store: Store, differing: int) -> None:
         rows = []
         for i in range(1, 61):
             other = SENTIMENTS[(i + (i <= differing)) % 3]
-            rows.append(Shadow(CHALLENGER, i, "", TOPICS[i % 20], other, other == "negative"))
+            bad, good = other == "negative", other == "positive"
+            rows.append(Shadow(CHALLENGER, i, "", TOPICS[i % 20], other, bad, good))
         shadows.add(tx, rows)
 
 
