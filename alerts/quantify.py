@@ -43,7 +43,7 @@ class Corrected:
 class Confusion:
     """What a checkpoint said of stories of known truth."""
 
-    counts: tuple[tuple[int, ...], ...]  # row the truth, column what was said, in one order
+    counts: tuple[tuple[float, ...], ...]  # row the truth, column what was said, in one order
     label: int = 0  # row and column of the label whose share is looked at: negative
 
     @property
@@ -54,7 +54,7 @@ class Confusion:
         return s, f, s * (1 - s) / (size + 2), f * (1 - f) / (rest + 2)
 
     @property
-    def found(self) -> tuple[int, int, int, int]:
+    def found(self) -> tuple[float, float, float, float]:
         """Of stories of the label those said to be, and all; of the others the same."""
         rows = [(row[self.label], sum(row)) for row in self.counts]
         others = [pair for i, pair in enumerate(rows) if i != self.label]
