@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,9 @@ def _known(tx: Transaction, settings: Settings, checkpoint: str, head: str) -> C
     told = _told(tx, settings, checkpoint, head)
     prior = np.array(told.counts, dtype=np.float64) if told else np.zeros((3, 3))
     prior *= min(1.0, OTHERS / max(prior.sum(), 1.0))
-    seen = audits.seen(tx, checkpoint, head == _TARGETS, prior)
-    if told is None and seen.sum() < ENOUGH:
+    window = timedelta(days=settings.review.window_days)
+    seen = audits.seen(tx, checkpoint, head == _TARGETS, window, prior)
+    if told is None and round(seen.sum()) < ENOUGH:
         return None
     return Confusion(tuple(tuple(row) for row in (prior + seen).tolist()))
 

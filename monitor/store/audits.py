@@ -29,12 +29,13 @@ class Heard:
     target: str
     negative: bool  # as it was counted
     positive: bool
-    labelled_at: datetime
+    first_seen_at: datetime
     why: Why
     shown: str  # "" where blind, or a pair
     answer: Answer  # confirm | reject
     correction: str
     options: Sequence[str]  # of a pair
+    at: datetime
 
 
 def heard(
@@ -51,12 +52,13 @@ def heard(
             label.c.target,
             label.c.negative,
             counts_as_positive().label("positive"),
-            label.c.labelled_at,
+            label.c.first_seen_at,
             v.why,
             v.shown,
             v.answer,
             v.correction,
             item.options,
+            v.at,
         )
         .join_from(
             verdict, label, (label.c.article_id == v.article_id) & (label.c.target == v.target)
@@ -71,17 +73,17 @@ def heard(
     return [Heard(**row | {"options": row["options"] or ()}) for row in rows]
 
 
-def labelled(
-    tx: sa.Connection, checkpoint: str, of_names: bool, first: datetime, last: datetime
-) -> int:
-    """How many labels of this kind were counted of those that it gave from `first` to `last`."""
+def counted(
+    tx: sa.Connection, checkpoint: str, of_names: bool, since: datetime
+) -> dict[datetime, int]:
+    """How many labels of this kind it gave to stories, by the bin in which they were counted."""
     query = (
-        sa.select(sa.func.count())
-        .select_from(label)
-        .where(label.c.labelled_at.between(first, last))
+        sa.select(label.c.bin, sa.func.count())
+        .where(label.c.bin >= since)
         .where(label.c.checkpoint == checkpoint, label.c.lead, _kind(of_names))
+        .group_by(label.c.bin)
     )
-    return int(tx.execute(query).scalar_one())
+    return dict(tx.execute(query).tuples().all())
 
 
 def _kind(of_names: bool) -> sa.ColumnElement[Any]:

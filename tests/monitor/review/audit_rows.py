@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from review_rows import CHAMPION, NOW
+from review_rows import CHAMPION, HOUR, NOW, add_stories
 from sqlalchemy import Connection
 
 from monitor.review.answering import answer
-from monitor.store import reviews
+from monitor.store import detection, reviews
 from monitor.store.reviews import ReviewItem
 from policy.types import SENTIMENTS
+
+WINDOW = timedelta(days=14)  # of which headlines are asked about
+
+
+def add_news(tx: Connection, count: int, **different: Any) -> None:
+    """Stories as in review_rows, and counted by the hour."""
+    add_stories(tx, count, **different)
+    detection.place_labels(tx, NOW - 1000 * HOUR, HOUR)
 
 
 def counted(story: int) -> str:
