@@ -20,10 +20,11 @@ from alerts.wording import one_line
 # more tries in the first minutes, when an alert is worth most.
 SCHEDULE = (0, 5, 30, 120, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 _JITTER = 0.1  # of the delay, added, so that a Retry-After is never undercut
+APART = timedelta(hours=6)  # between two messages on one alert that grows and grows
 _LONGEST_WAIT = 86_400.0  # seconds; a receiver cannot ask for silence beyond the schedule's step
 
 
-def delivery_id(alert_id: str, receiver: str, announcement: Announcement) -> str:
+def delivery_id(alert_id: str, receiver: str, announcement: str) -> str:
     """The same for the same announcement of the same alert to the same receiver, for ever."""
     named = "\0".join((alert_id, receiver, announcement))
     return f"msg_{hashlib.sha256(named.encode()).hexdigest()[:26]}"
@@ -32,12 +33,16 @@ def delivery_id(alert_id: str, receiver: str, announcement: Announcement) -> str
 def outbox(
     alert: Alert, announcement: Announcement, receivers: Sequence[str], now: datetime
 ) -> tuple[Delivery, ...]:
-    """One delivery a receiver, due at once. A child has none: its parent's message speaks of it."""
+    """One delivery a receiver, due at once. A child has none: its parent's message speaks of it.
+
+    That an alert has spread or grown has the same id for a time of APART: whoever keeps the outbox
+    takes the first and drops the others.
+    """
     if alert.parent is not None:
         return ()
     return tuple(
         Delivery(
-            id=delivery_id(alert.id, receiver, announcement),
+            id=delivery_id(alert.id, receiver, _told(alert, announcement, now)),
             alert_id=alert.id,
             receiver=receiver,
             announcement=announcement,
@@ -48,6 +53,12 @@ def outbox(
         )
         for receiver in dict.fromkeys(receivers)
     )
+
+
+def _told(alert: Alert, announcement: Announcement, now: datetime) -> str:
+    if announcement in ("firing", "resolved"):
+        return announcement
+    return f"worse {(now - alert.raised_at) // APART}"
 
 
 def after_attempt(

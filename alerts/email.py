@@ -146,7 +146,7 @@ class EmailSender:
 def compose(
     message: Message, delivery: Delivery, now: datetime, settings: EmailSettings
 ) -> EmailMessage:
-    """The mail: every attempt has one Message-ID, and "resolved" answers the "firing" mail."""
+    """The mail: every attempt has one Message-ID, and what follows answers the "firing" mail."""
     domain = parseaddr(settings.sender)[1].rpartition("@")[2]
     mail = EmailMessage(policy=SMTP)
     mail["From"] = settings.sender
@@ -154,7 +154,7 @@ def compose(
     mail["Subject"] = one_line(message.subject)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{delivery.id}@{domain}>"
-    if delivery.announcement == "resolved":
+    if delivery.announcement != "firing":
         first = delivery_id(delivery.alert_id, delivery.receiver, "firing")
         mail["In-Reply-To"] = mail["References"] = f"<{first}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please

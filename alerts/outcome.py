@@ -82,6 +82,12 @@ class Outcome:
     counting: tuple[Callable[[], tuple[Counted, ...]], ...] = ()
 
     @property
+    def joined(self) -> tuple[Alert, ...]:
+        """Of the raised, those that have joined an alert of an earlier bin or look."""
+        new = {alert.id for alert in self.raised}
+        return tuple(a for a in self.raised if a.parent is not None and a.parent not in new)
+
+    @property
     def counted(self) -> tuple[Counted, ...]:
         """What is unusual in number; reckoned when asked for, which a back-test never does."""
         return tuple(row for rows in self.counting for row in rows())

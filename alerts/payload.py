@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from alerts.types import Alert, Announcement, Copy, Story
@@ -36,12 +37,10 @@ def payload(
     alert: Alert, announcement: Announcement, children: Sequence[Alert], public_url: str, cut: Cut
 ) -> dict[str, object]:
     """`{"type", "timestamp", "data"}`. `threshold` is ln A, to be held against `log_evidence`."""
-    happened = alert.raised_at if announcement == "firing" else alert.resolved_at
     data = {
         **_numbers(alert, public_url),
         "severity": alert.severity,
         "status": alert.status,
-        "raised_at": rfc3339(alert.raised_at),
         "resolved_at": rfc3339(alert.resolved_at) if alert.resolved_at else None,
         "threshold": round(math.log(alert.budget.threshold), 3),
         "budget": _budget(alert),
@@ -53,8 +52,14 @@ def payload(
         "children": [_numbers(child, public_url) for child in children[: cut.children]],
         "more_children": max(0, len(children) - cut.children),
     }
-    at = rfc3339(happened or alert.raised_at)
+    at = rfc3339(_happened(alert, announcement, children))
     return {"type": f"alert.{announcement}", "timestamp": at, "data": data}
+
+
+def _happened(alert: Alert, announcement: Announcement, children: Sequence[Alert]) -> datetime:
+    if announcement == "spread":
+        return max((alert.raised_at, *(child.raised_at for child in children)))
+    return (alert.resolved_at if announcement == "resolved" else None) or alert.raised_at
 
 
 def _numbers(alert: Alert, public_url: str) -> dict[str, object]:
@@ -65,6 +70,7 @@ def _numbers(alert: Alert, public_url: str) -> dict[str, object]:
         "topic": one_line(alert.stream.topic, 80),
         "target": one_line(alert.stream.target, 80),
         "onset": rfc3339(alert.onset),
+        "raised_at": rfc3339(alert.raised_at),
         "stories": alert.stories_since_onset,
         "negatives": None if positive else alert.negatives_since_onset,
         **({"positives": alert.negatives_since_onset} if positive else {}),

@@ -14,13 +14,16 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from alerts.chat_text import brief
 from alerts.payload import Cut, alert_url, outlets, payload
+from alerts.spreading import as_spread, joined
 from alerts.types import Alert, Announcement, Story
 from alerts.wording import (
     caveat,
     counted,
     day_and_time,
     feeds,
+    grown,
     headline,
     one_line,
     place,
@@ -29,7 +32,9 @@ from alerts.wording import (
     safe_link,
     sentence,
     sentiment,
+    spread,
     tally,
+    where,
 )
 
 BODY_LIMIT = 20_000  # bytes
@@ -41,6 +46,10 @@ _CUTS = (
     Cut(stories=3, copies=3, children=10),
     Cut(stories=1, copies=1, children=3),
 )
+_ORDERS = {
+    "spread": "The stories of what has joined, the latest first",
+    "grown": "The latest negative stories, those of most outlets first",
+}
 _COLOURS = {"critical": "#b3261e", "warning": "#b26a00", "resolved": "#2e7d32"}
 _TEMPLATES = Environment(
     loader=PackageLoader("alerts", "templates"),
@@ -60,6 +69,7 @@ class Message:
     text: str
     html: str
     payload: dict[str, object]  # JSON-able
+    chat: str  # a few lines of plain text
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,33 +95,50 @@ def render(
     children: Sequence[Alert],
     public_url: str,
     answers: Mapping[str, str] | None = None,
+    by_now: Alert | None = None,
 ) -> Message:
     """The message on `alert`, with the `children` that it explains inside.
 
-    `answers`: links by the words that they stand for, with which a reader answers whether the alert
-    was worth telling. They stand in text and HTML, not in the payload, which goes to machines.
+    `by_now`: the alert as it stands, for one that has grown since it was told. `answers`: links by
+    the words that they stand for, with which a reader answers whether the alert was worth telling.
+    They stand in text and HTML, not in the payload, which goes to machines.
     """
+    told, words = _what_is_told(alert, announcement, children, by_now)
     for cut in _CUTS:
-        message = _message(alert, announcement, children, public_url, answers or {}, cut)
+        message = _message(told, announcement, words, children, public_url, answers or {}, cut)
         if _largest_body(message) < BODY_LIMIT:
             break
     return message
 
 
+def _what_is_told(
+    alert: Alert, announcement: Announcement, children: Sequence[Alert], by_now: Alert | None
+) -> tuple[Alert, str]:
+    """The alert with the numbers and stories to show, and the sentence above them."""
+    if announcement == "grown" and by_now is not None:
+        return by_now, grown(alert, by_now)
+    if announcement == "spread" and (late := joined(alert, children)):
+        return as_spread(alert, late), spread(alert, late)
+    return alert, sentence(alert, announcement)
+
+
 def _message(
     alert: Alert,
     announcement: Announcement,
+    words: str,
     children: Sequence[Alert],
     public_url: str,
     answers: Mapping[str, str],
     cut: Cut,
 ) -> Message:
-    view = _view(alert, announcement, children, public_url, cut) | {"answers": answers}
+    url = alert_url(alert, public_url)
+    view = _view(alert, announcement, children, url, cut) | {"sentence": words, "answers": answers}
     return Message(
         subject=_subject(alert, announcement),
         text=_TEMPLATES.get_template("alert.txt").render(view),
         html=_TEMPLATES.get_template("alert.html").render(view),
         payload=payload(alert, announcement, children, public_url, cut),
+        chat=brief(alert, words, children, url),
     )
 
 
@@ -123,21 +150,23 @@ def _largest_body(message: Message) -> int:
 def _subject(alert: Alert, announcement: Announcement) -> str:
     if announcement == "resolved":
         return f"[resolved] {headline(alert)}"
-    return f"[{alert.severity}] {headline(alert)}: {tally(alert)}"
+    if announcement == "spread":
+        return f"[{alert.severity}] Spreading: {headline(alert)}"
+    still = "Growing: " if announcement == "grown" else ""
+    return f"[{alert.severity}] {still}{headline(alert)}: {tally(alert)}"
 
 
 def _view(
-    alert: Alert, announcement: Announcement, children: Sequence[Alert], public_url: str, cut: Cut
+    alert: Alert, announcement: Announcement, children: Sequence[Alert], url: str, cut: Cut
 ) -> dict[str, object]:
     state = "resolved" if announcement == "resolved" else alert.severity
-    url = alert_url(alert, public_url)
     return {
         "state": state,
+        "order": _ORDERS.get(announcement, "The stories, heaviest first"),
         "colour": _COLOURS[state],
-        "sentence": sentence(alert, announcement),
         "facts": _facts(alert),
         "bars": _bars(alert),
-        "children": [(place(child.stream), tally(child)) for child in children[: cut.children]],
+        "children": [(where(child), tally(child)) for child in children[: cut.children]],
         "more_children": max(0, len(children) - cut.children),
         "spread": _spread(alert.stories),
         "stories": [_row(story, cut.copies) for story in alert.stories[: cut.stories]],

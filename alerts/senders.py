@@ -7,15 +7,17 @@ from typing import Protocol
 
 import httpx2
 
+from alerts.chat import ChatSender, ChatSettings
 from alerts.email import EmailSender, EmailSettings
 from alerts.render import Message
 from alerts.types import Delivery
 from alerts.webhook import WebhookSender, WebhookSettings
 
-Settings = EmailSettings | WebhookSettings
-KINDS: dict[str, type[EmailSettings] | type[WebhookSettings]] = {
+Settings = EmailSettings | WebhookSettings | ChatSettings
+KINDS: dict[str, type[Settings]] = {
     "email": EmailSettings,
     "webhook": WebhookSettings,
+    "chat": ChatSettings,
 }
 
 
@@ -33,3 +35,5 @@ def open_sender(settings: Settings, client: httpx2.Client) -> Sender:
             return EmailSender(settings)
         case WebhookSettings():
             return WebhookSender(settings, client)
+        case ChatSettings():
+            return ChatSender(settings)

@@ -11,7 +11,7 @@ Kind = Literal["negative_share", "positive_share", "negative_volume", "coverage_
 Status = Literal["firing", "acknowledged", "resolved"]
 Severity = Literal["warning", "critical"]
 DeliveryState = Literal["pending", "sent", "dead"]
-Announcement = Literal["firing", "resolved"]
+Announcement = Literal["firing", "spread", "grown", "resolved"]
 
 
 @dataclass(frozen=True, slots=True, order=True)

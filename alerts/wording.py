@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from alerts.types import Alert, Announcement, Budget, Kind, Stream
 
 _LONGEST_LINK = 1000
 _WEEKS_PER_YEAR = 52.18
+_NAMED = 3  # of the streams that a crisis has spread to
 # Left in, these would let a headline reverse the text after it ("Trojan Source", CVE-2021-42574).
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
@@ -90,6 +92,17 @@ def sentiment(kind: Kind) -> str:
     return "positive" if kind == "positive_share" else "negative"
 
 
+def where(alert: Alert) -> str:
+    """A stream inside a crisis, in few words: what it is counted for unless that is its share."""
+    match alert.kind:
+        case "negative_volume":
+            return f"{place(alert.stream)}, surge"
+        case "coverage_hole":
+            return f"{place(alert.stream)}, too quiet"
+        case "negative_share" | "positive_share":
+            return place(alert.stream)
+
+
 def tally(alert: Alert) -> str:
     """The count behind the headline: `14 of 16 stories`."""
     total = counted(alert.stories_since_onset, "story", "stories")
@@ -99,8 +112,29 @@ def tally(alert: Alert) -> str:
 
 
 def sentence(alert: Alert, announcement: Announcement) -> str:
-    """What happened, in one plain sentence with its numbers."""
-    return _firing(alert) if announcement == "firing" else _resolved(alert)
+    """What happened or is over, in one plain sentence with its numbers."""
+    return _resolved(alert) if announcement == "resolved" else _firing(alert)
+
+
+def spread(alert: Alert, joined: Sequence[Alert]) -> str:
+    """Whither an alert has spread since it was told: those that joined last by name."""
+    named = [f"{_begun(headline(one))} ({tally(one)})" for one in joined[:_NAMED]]
+    more = [counted(len(joined) - _NAMED, "more stream")] if len(joined) > _NAMED else []
+    return f"{_told(alert)}, is spreading. Since then also: {'; '.join((*named, *more))}."
+
+
+def grown(alert: Alert, by_now: Alert) -> str:
+    """How much an alert has grown since it was told."""
+    counts = f"{tally(by_now)} since {_since(alert)} are {sentiment(alert.kind)} by now"
+    return f"{_told(alert)} with {tally(alert)}, has grown: {counts}; {_usual(by_now)}."
+
+
+def _told(alert: Alert) -> str:
+    return f"{headline(alert)}, told {day_and_time(alert.raised_at)} UTC"
+
+
+def _begun(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def _firing(alert: Alert) -> str:

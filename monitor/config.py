@@ -9,7 +9,7 @@ import difflib
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -20,6 +20,7 @@ from pydantic_settings import (
 
 from monitor.config_detect import ALL_NEWS, DetectSection, Section
 from monitor.config_learn import LearnSection, ReviewSection
+from monitor.config_receivers import Receiver, WithSecret
 from monitor.errors import ConfigError
 
 
@@ -69,33 +70,6 @@ class WatchEntry(Section):
     aliases: tuple[str, ...] = ()
 
 
-class WithSecret(Section):
-    """Reads `<key>_file` into `<key>`, for secrets kept outside the configuration."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_files(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        for key in [key for key in values if key.endswith("_file") and key != "ca_file"]:
-            values = {**values, key.removesuffix("_file"): _secret_from(values[key], key)}
-        return values
-
-
-class EmailReceiver(WithSecret):
-    kind: Literal["email"]
-    name: str = Field(min_length=1)
-    host: str
-    port: int = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    password_file: Path | None = None
-    ca_file: Path | None = None
-    sender: str
-    recipients: tuple[str, ...] = Field(min_length=1)
-
-
 class AnalystEntry(WithSecret):
     name: str = Field(min_length=1, max_length=64)
     token: SecretStr = Field(min_length=16)
@@ -109,17 +83,6 @@ class AnalystEntry(WithSecret):
         if not name.isprintable() or not name.strip():
             raise ValueError("a name is made of characters that can be printed; choose another")
         return name
-
-
-class WebhookReceiver(WithSecret):
-    kind: Literal["webhook"]
-    name: str = Field(min_length=1)
-    url: str = Field(pattern=r"^https?://")
-    secret: SecretStr = SecretStr("")
-    secret_file: Path | None = None
-
-
-Receiver = Annotated[EmailReceiver | WebhookReceiver, Field(discriminator="kind")]
 
 
 class Settings(BaseSettings):
@@ -221,13 +184,6 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
-
-
-def _secret_from(path: str | Path, key: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ValueError(f"{key}: {path} cannot be read: {error.strerror}") from error
 
 
 def _first_fault(error: ValidationError) -> str:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from alerts.chat import ChatSettings
 from alerts.email import EmailSettings
 from alerts.senders import Sender, Settings, open_sender
 from alerts.webhook import WebhookSettings
-from monitor.config import EmailReceiver, WebhookReceiver
+from monitor.config_receivers import ChatReceiver, Receiver, WebhookReceiver
 from monitor.errors import ConfigError
 from monitor.fetch import make_client
 
 
-def open_senders(
-    receivers: Sequence[EmailReceiver | WebhookReceiver], stack: ExitStack
-) -> dict[str, Sender]:
+def open_senders(receivers: Sequence[Receiver], stack: ExitStack) -> dict[str, Sender]:
     """A sender for each receiver, by name. Raises ConfigError for settings that cannot work."""
     # Webhooks often live inside the house: unlike a feed's, their addresses are the operator's own.
     client = stack.enter_context(make_client(allow_private=True, user_agent="downdraft"))
@@ -28,9 +27,11 @@ def open_senders(
     return senders
 
 
-def _settings(receiver: EmailReceiver | WebhookReceiver) -> Settings:
+def _settings(receiver: Receiver) -> Settings:
     if isinstance(receiver, WebhookReceiver):
         return WebhookSettings(receiver.url, receiver.secret.get_secret_value())
+    if isinstance(receiver, ChatReceiver):
+        return ChatSettings(receiver.url.get_secret_value())
     return EmailSettings(
         host=receiver.host,
         port=receiver.port,

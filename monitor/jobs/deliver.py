@@ -14,10 +14,13 @@ import structlog
 from alerts.dispatch import after_attempt
 from alerts.errors import DeliveryError
 from alerts.render import Message, render
-from alerts.types import Delivery
+from alerts.spreading import as_grown
+from alerts.types import Alert, Delivery
 from monitor.context import Context
 from monitor.links import mail_links
-from monitor.store import alerts, articles
+from monitor.store import alerts, articles, bins
+from monitor.store.detection import SqlLedger
+from monitor.store.engine import Transaction
 from monitor.store.link_key import key_of
 
 log = structlog.get_logger()
@@ -70,9 +73,18 @@ def _message(context: Context, delivery: Delivery) -> tuple[Message, datetime | 
         children = alerts.children(tx, delivery.alert_id)
         assert alert is not None, "a delivery row references its alert"
         published = articles.newest_publication(tx, [story.id for story in alert.stories])
+        by_now = _by_now(context, tx, alert) if delivery.announcement == "grown" else None
     url = context.settings.web.public_url
     answers = _answers(context, delivery)
-    return render(alert, delivery.announcement, children, url, answers), published
+    return render(alert, delivery.announcement, children, url, answers, by_now), published
+
+
+def _by_now(context: Context, tx: Transaction, alert: Alert) -> Alert:
+    """The alert with what its stream has counted since."""
+    now, width = context.clock(), context.settings.detect.width
+    since = SqlLedger(tx).stories(alert.stream, alert.raised_at - width, now + width)
+    new = [story for story in since if story.first_seen_at >= alert.raised_at]
+    return as_grown(alert, bins.tally(tx, alert.stream, alert.onset, now + width), new, width)
 
 
 def _answers(context: Context, delivery: Delivery) -> Mapping[str, str]:

@@ -7,24 +7,22 @@ announced within minutes and not at the end of the hour.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from alerts.detector import DetectorConfig
-from alerts.dispatch import outbox
 from alerts.rebase import Change
-from alerts.types import Alert, Announcement, Delivery
-from alerts.watch import Outcome, WatchState, judge_bin
+from alerts.watch import WatchState, judge_bin
 from monitor import memory, near_misses
+from monitor.announcements import Round, announce, announce_growth
 from monitor.bars import bars as bars_of
 from monitor.context import Context
 from monitor.label_errors import with_errors
 from monitor.learning import rescored
 from monitor.listening import listening
-from monitor.store import alerts, articles, bins, companions, detection, labels
+from monitor.store import articles, bins, companions, detection, labels
 from monitor.store.detection import Cursor, SqlLedger
 from monitor.store.engine import Transaction
 from monitor.watching import config_of, streams_of
@@ -38,23 +36,13 @@ _AHEAD = timedelta(days=1)  # a clock that was further ahead has left bins that 
 _PATIENCE = timedelta(hours=6)  # a backlog older than this no longer holds the bin open
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """One tick's transaction and what it works with."""
-
-    context: Context
-    tx: Transaction
-    config: DetectorConfig
-    now: datetime
-
-
 def detect(context: Context) -> bool:
     """Closes the bins that are over, then looks at the open one."""
     with context.store.write() as tx:
         now = context.clock()
         config = replace(config_of(context.settings), bars=bars_of(tx, now))
         at = detection.cursor(tx, _first_cursor(tx, context, config, now))
-        this = _Round(context, tx, config, _caught_up(now, at))
+        this = Round(context, tx, config, _caught_up(now, at))
         watch, at = _resume(this, at)
         detection.place_labels(tx, at.open_bin, at.width)
         companions.remember_heard(tx, at.open_bin, at.width)
@@ -65,6 +53,7 @@ def detect(context: Context) -> bool:
         more = _is_over(this, at)
         if not more:
             watch = _judge(this, watch, at.open_bin, provisional=True)
+            announce_growth(this, watch.open.values())
         if at.open_bin > start or watch.checkpoint != at.checkpoint:
             _keep(this, watch, at)
     return more
@@ -82,7 +71,7 @@ def _first_cursor(
     return Cursor(detection.floor(begin, config.bin), config.bin, context.policy.checkpoint)
 
 
-def _resume(this: _Round, at: Cursor) -> tuple[WatchState, Cursor]:
+def _resume(this: Round, at: Cursor) -> tuple[WatchState, Cursor]:
     """The detector as the last closed bin left it; anew where the width of bins has changed."""
     streams = streams_of(this.context.settings)
     if at.width != this.config.bin:
@@ -98,7 +87,7 @@ def _resume(this: _Round, at: Cursor) -> tuple[WatchState, Cursor]:
     return memory.recall(this.tx, streams, this.config, at.checkpoint), at
 
 
-def _is_over(this: _Round, at: Cursor) -> bool:
+def _is_over(this: Round, at: Cursor) -> bool:
     end = at.open_bin + at.width
     if this.now < end + _GRACE:
         return False
@@ -106,7 +95,7 @@ def _is_over(this: _Round, at: Cursor) -> bool:
     return owed is None or owed >= end or this.now > end + _PATIENCE
 
 
-def _judge(this: _Round, watch: WatchState, start: datetime, provisional: bool) -> WatchState:
+def _judge(this: Round, watch: WatchState, start: datetime, provisional: bool) -> WatchState:
     before = watch
     watch, outcome = judge_bin(
         watch,
@@ -124,7 +113,7 @@ def _judge(this: _Round, watch: WatchState, start: datetime, provisional: bool) 
     if not provisional:
         near_misses.remember(this.tx, before, watch, this.config, start)
     companions.keep_bins(this.tx, outcome.counted)
-    _announce(this, outcome)
+    announce(this, outcome)
     for note in outcome.notes:
         (log.debug if provisional else log.info)(
             "detect.note", stream=str(note.stream), reason=note.reason
@@ -132,7 +121,7 @@ def _judge(this: _Round, watch: WatchState, start: datetime, provisional: bool) 
     return watch
 
 
-def _change(this: _Round, before: str) -> Change | None:
+def _change(this: Round, before: str) -> Change | None:
     """What is known of the step to the checkpoint that labels now, if it is another."""
     after = this.context.policy.checkpoint
     if before in ("", after):
@@ -141,39 +130,6 @@ def _change(this: _Round, before: str) -> Change | None:
     return with_errors(this.tx, this.context.settings, change, before, after)
 
 
-def _announce(this: _Round, outcome: Outcome) -> None:
-    for alert in outcome.raised:
-        if alerts.open_new(this.tx, alert, _outbox(this, alert, "firing")):
-            _count(this, alert)
-    for alert in outcome.changed:
-        alerts.update(this.tx, alert)
-        log.info("alert.changed", alert=alert.id, feeds=list(alert.feeds))
-    for alert in outcome.resolved:
-        alerts.update(this.tx, alert)
-        alerts.add_deliveries(this.tx, _outbox(this, alert, "resolved"))
-        log.info("alert.resolved", alert=alert.id, stream=str(alert.stream))
-
-
-def _outbox(this: _Round, alert: Alert, announcement: Announcement) -> Sequence[Delivery]:
-    receivers = [receiver.name for receiver in this.context.settings.receivers]
-    return outbox(alert, announcement, receivers, min(this.now, this.context.clock()))
-
-
-def _count(this: _Round, alert: Alert) -> None:
-    metrics = this.context.metrics
-    metrics.alerts.labels(kind=alert.kind, severity=alert.severity).inc()
-    published = articles.newest_publication(this.tx, [story.id for story in alert.stories])
-    if published is not None:
-        waited = max(0.0, (this.now - published).total_seconds())
-        metrics.stage_seconds.labels(stage="alerted").observe(waited)
-    log.warning(
-        "alert.firing", alert=alert.id, kind=alert.kind, stream=str(alert.stream),
-        severity=alert.severity, feeds=list(alert.feeds),
-        stories=alert.stories_since_onset, negatives=alert.negatives_since_onset,
-        parent=alert.parent,
-    )  # fmt: skip
-
-
-def _keep(this: _Round, watch: WatchState, at: Cursor) -> None:
+def _keep(this: Round, watch: WatchState, at: Cursor) -> None:
     memory.keep(this.tx, watch)
     detection.set_cursor(this.tx, replace(at, checkpoint=watch.checkpoint))

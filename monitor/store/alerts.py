@@ -78,6 +78,13 @@ def deliveries(tx: sa.Connection, alert_id: str) -> list[Delivery]:
     return [Delivery(*row) for row in tx.execute(query)]
 
 
+def last_told(tx: sa.Connection, alert_id: str) -> datetime | None:
+    """When the newest message on an alert was put into the outbox; None: nobody is told."""
+    query = sa.select(sa.func.max(delivery.c.created_at)).where(delivery.c.alert_id == alert_id)
+    told: datetime | None = tx.execute(query).scalar()
+    return told
+
+
 def get_delivery(tx: sa.Connection, delivery_id: str) -> Delivery | None:
     row = tx.execute(_delivery_query().where(delivery.c.id == delivery_id)).first()
     return Delivery(*row) if row else None

@@ -24,6 +24,8 @@ from policy.manifest import FALLBACK, SHIPPED, describe
             "[[receivers]]\nkind = 'webhook'\nname = 'x'\nurl = 'https://x'\nsecret_file = '/no'\n",
             "/no",
         ),
+        ("[[receivers]]\nkind = 'chat'\nname = 'x'\n", "receivers.0.chat.url"),
+        ("[[receivers]]\nkind = 'chat'\nname = 'x'\nurl_file = '/no'\n", "/no"),
     ],
 )
 def test_a_broken_configuration_exits_2_and_says_which_key(
@@ -155,3 +157,16 @@ def test_a_bug_is_one_line_that_names_where_the_trace_is_kept(
     (trace,) = tmp_path.glob("downdraft-*.txt")
     assert str(trace) in said.err
     assert "KeyError" in trace.read_text()
+
+
+def test_a_chat_that_cannot_be_written_to_exits_2_without_its_token(
+    downdraft: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "url").write_text("slak://hunter2hunter2\n")
+    (tmp_path / "c.toml").write_text(
+        "[[receivers]]\nkind = 'chat'\nname = 'room'\nurl_file = 'url'\n"
+    )
+    said = downdraft("check", "--config", "c.toml")
+    assert (said.code, said.is_one_line()) == (2, True)
+    assert "receiver room: slak://… is not an address that Apprise can write to" in said.err
+    assert "hunter2" not in said.out + said.err

@@ -91,7 +91,7 @@ def test_the_example_shows_defaults_and_changes_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "names"), [("receivers", ["desk", "hook"]), ("analysts", ["anna"])]
+    ("table", "names"), [("receivers", ["desk", "hook", "room"]), ("analysts", ["anna"])]
 )
 def test_what_is_commented_out_is_valid_too(tmp_path: Path, table: str, names: list[str]) -> None:
     text = (ROOT / "deploy/downdraft.example.toml").read_text(encoding="utf-8")

@@ -1,0 +1,90 @@
+"""What an outcome gives receivers to read: put into the outbox in the transaction it came of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from alerts.detector import DetectorConfig
+from alerts.dispatch import APART, outbox
+from alerts.outcome import Outcome
+from alerts.spreading import has_grown, has_spread
+from alerts.types import Alert, Announcement, Delivery
+from monitor.context import Context
+from monitor.store import alerts, articles, bins, detection
+from monitor.store.engine import Transaction
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One tick's transaction and what it works with."""
+
+    context: Context
+    tx: Transaction
+    config: DetectorConfig
+    now: datetime
+
+
+def announce(this: Round, outcome: Outcome) -> None:
+    """What was raised, what has joined an alert of before, what has changed and what is over."""
+    for alert in outcome.raised:
+        if alerts.open_new(this.tx, alert, _outbox(this, alert, "firing")):
+            _count(this, alert)
+    _announce_spread(this, outcome.joined)
+    for alert in outcome.changed:
+        alerts.update(this.tx, alert)
+        log.info("alert.changed", alert=alert.id, feeds=list(alert.feeds))
+    for alert in outcome.resolved:
+        alerts.update(this.tx, alert)
+        alerts.add_deliveries(this.tx, _outbox(this, alert, "resolved"))
+        log.info("alert.resolved", alert=alert.id, stream=str(alert.stream))
+
+
+def announce_growth(this: Round, open_alerts: Iterable[Alert]) -> None:
+    """Of alerts on negative shares those whose excess has doubled since receivers last heard."""
+    for alert in open_alerts:
+        told_at = alerts.last_told(this.tx, alert.id)
+        if alert.parent is not None or told_at is None or this.now - told_at < APART:
+            continue
+        by_now = bins.tally(this.tx, alert.stream, alert.onset, this.now + this.config.bin)
+        at_raising = (alert.negatives_since_onset, alert.stories_since_onset)
+        told_bin = detection.floor(told_at, this.config.bin)  # most of it came after the message
+        told = max(at_raising, bins.tally(this.tx, alert.stream, alert.onset, told_bin))
+        if has_grown(alert, told, by_now, this.config.min_stories):
+            alerts.add_deliveries(this.tx, _outbox(this, alert, "grown"))
+            negatives, stories = by_now
+            log.warning("alert.grown", alert=alert.id, negatives=negatives, stories=stories)
+
+
+def _announce_spread(this: Round, joined: Sequence[Alert]) -> None:
+    """A crisis that grows is told of again: who let the first message pass may mind by now."""
+    for parent_id, child in {one.parent: one for one in reversed(joined) if one.parent}.items():
+        parent = alerts.get(this.tx, parent_id)
+        if parent is not None and has_spread(parent, child, this.config.bin):
+            alerts.add_deliveries(this.tx, _outbox(this, parent, "spread"))
+            log.warning("alert.spread", alert=parent_id, stream=str(child.stream), kind=child.kind)
+
+
+def _outbox(this: Round, alert: Alert, announcement: Announcement) -> Sequence[Delivery]:
+    receivers = [receiver.name for receiver in this.context.settings.receivers]
+    return outbox(alert, announcement, receivers, min(this.now, this.context.clock()))
+
+
+def _count(this: Round, alert: Alert) -> None:
+    metrics = this.context.metrics
+    metrics.alerts.labels(kind=alert.kind, severity=alert.severity).inc()
+    published = articles.newest_publication(this.tx, [story.id for story in alert.stories])
+    if published is not None:
+        waited = max(0.0, (this.now - published).total_seconds())
+        metrics.stage_seconds.labels(stage="alerted").observe(waited)
+    log.warning(
+        "alert.firing", alert=alert.id, kind=alert.kind, stream=str(alert.stream),
+        severity=alert.severity, feeds=list(alert.feeds),
+        stories=alert.stories_since_onset, negatives=alert.negatives_since_onset,
+        parent=alert.parent,
+    )  # fmt: skip

@@ -1,0 +1,132 @@
+"""A crisis that grows after it was told is told of again, but not by the hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from word_list import WordList
+
+from alerts.catcher import HookCatcher, MailCatcher
+from alerts.types import Alert
+from monitor.config import Settings
+from monitor.context import Context
+from monitor.daemon import open_context, sync_feeds
+from monitor.demo import VirtualClock
+from monitor.store import alerts
+
+BIN = timedelta(hours=4)
+SECRET = "whsec_" + "c3Rvcmllcy1mb3ItdGVzdHMtb25seS0xMjM0"  # as the fixture `hooks` has it
+PLACES = "Orsk Varna Lyon Turku Malmo Porto Graz Bergen Leeds Ghent Cork Basel".split()
+MATTERS = "clearing custody listing audit pension freight mining port rail water grid grain".split()
+FEEDS = ("granary", "tidewater")
+Turn = Callable[[Context, VirtualClock, timedelta], None]
+
+
+def _quiet(turn: int, feed: str) -> list[str]:
+    """Four headlines, one of them bad news, no two alike over weeks."""
+    place, matter = PLACES[turn % 12], MATTERS[(turn // 12 + turn) % 12]
+    return [
+        f"{place} {feed} council number {97 * turn} votes on {matter} budget",
+        f"Court hearing number {31 * turn} in {place} {matter} {feed} patent case set for spring",
+        f"{matter} exports of {place} steady, {feed} count {17 * turn} says",
+        f"Lawsuit number {13 * turn} over {place} {matter} tariffs in {feed}",
+    ]
+
+
+def _bad(turn: int, feed: str, many: int) -> list[str]:
+    return [
+        f"{PLACES[n % 12]} lender sued over {MATTERS[(turn + n) % 12]} fraud, {feed} file {7 * n}"
+        for n in range(turn * 100, turn * 100 + many)
+    ]
+
+
+@pytest.fixture
+def settings(newsstand: Any, hooks: HookCatcher, mails: MailCatcher, tmp_path: Any) -> Settings:
+    newsstand.titles = {name: [] for name in FEEDS}
+    mail = {
+        "kind": "email", "name": "mail", "host": "127.0.0.1", "port": mails.port,
+        "security": "none", "sender": "a@x.example", "recipients": ["b@x.example"],
+    }  # fmt: skip
+    hook = {"kind": "webhook", "name": "hook", "url": hooks.url, "secret": SECRET}
+    return Settings.model_validate(
+        {
+            "store": {"url": f"sqlite:///{tmp_path / 'spread.db'}"},
+            "poll": {"interval_s": 600, "allow_private": True, "timeout_s": 5},
+            "detect": {
+                "bin_minutes": 240, "topics": ["Legal | Regulation"], "alarms_per_week": 2.0,
+                "volume_alarms_per_week": 0, "coverage_alarms_per_week": 0,
+            },
+            "feeds": [{"url": f"{newsstand.url}/{n}", "name": n, "origin": n} for n in FEEDS],
+            "receivers": [mail, hook],
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture
+def live(newsstand: Any, clock: VirtualClock, turn: Turn) -> Callable[..., None]:
+    """Nine days of quiet, then a bin of bad news for each number: so many stories."""
+
+    def lived(settings: Settings, bad: tuple[int, ...]) -> Alert:
+        with open_context(settings, clock, WordList(), seed=1) as context:
+            sync_feeds(context.store, settings, clock())
+            for number in range(56):
+                newsstand.titles = {feed: _quiet(number, feed) for feed in FEEDS}
+                turn(context, clock, BIN)
+            for number, many in enumerate(bad):
+                newsstand.titles = {feed: _bad(number, feed, many) for feed in FEEDS}
+                turn(context, clock, BIN)
+            with context.store.read() as tx:
+                (parent,) = alerts.latest(tx, 10)
+        return parent
+
+    return lived
+
+
+def test_an_alert_that_a_surge_joins_is_told_of_again_in_the_thread_of_its_first_mail(
+    settings: Settings, live: Any, hooks: HookCatcher, mails: MailCatcher
+) -> None:
+    watched = settings.detect.model_copy(update={"volume_alarms_per_week": 0.001})
+    parent = live(settings.model_copy(update={"detect": watched}), (9, 9, 9))
+    assert [hook.type for hook in hooks.received] == ["alert.firing", "alert.spread"]
+    first, second = hooks.received
+    assert {child["kind"] for child in second.payload["data"]["children"]} == {
+        "negative_share", "negative_volume",
+    }  # fmt: skip
+    assert second.at - first.at == BIN
+    mail, answer = (caught.message for caught in mails.received)
+    assert answer["In-Reply-To"] == mail["Message-ID"]
+    assert answer["Subject"].startswith("[critical] Spreading: Negative news in ")
+    assert second.payload["data"]["id"] == parent.id
+
+
+def test_an_alert_whose_excess_has_doubled_is_told_of_again_with_its_numbers_by_now(
+    settings: Settings, live: Any, hooks: HookCatcher
+) -> None:
+    parent = live(settings, (9, 9, 9, 9))
+    assert [hook.type for hook in hooks.received] == ["alert.firing", "alert.grown"]
+    told, by_now = (hook.payload["data"] for hook in hooks.received)
+    assert told["negatives"] == parent.negatives_since_onset
+    assert by_now["negatives"] == told["negatives"] + 18, "two bins of nine distinct stories"
+    assert all(head["negative"] for head in by_now["headlines"])
+    titles = [{head["title"] for head in data["headlines"]} for data in (told, by_now)]
+    assert not titles[0] & titles[1], "the second message tells what is new"
+
+
+def test_an_alert_that_grows_by_the_hour_is_told_of_only_as_it_doubles(
+    settings: Settings, live: Any, hooks: HookCatcher
+) -> None:
+    live(settings, (9,) * 12)
+    times = [hook.at for hook in hooks.received if hook.type == "alert.grown"]
+    assert 2 <= len(times) <= 3, "two days at nine stories in four hours: 6 → 24 → 60 and more"
+    assert all(later - before >= timedelta(hours=6) for before, later in pairwise(times))
+
+
+def test_an_alert_that_goes_no_further_is_told_once(
+    settings: Settings, live: Any, hooks: HookCatcher
+) -> None:
+    live(settings, (9, 1, 0, 1, 0, 0))
+    assert [hook.type for hook in hooks.received] == ["alert.firing"]
