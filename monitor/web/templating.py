@@ -22,6 +22,7 @@ def templates() -> Environment:
         "line": wording.one_line,
         "link": wording.safe_link,
         "place": wording.place,
+        "where": wording.where,
         "tally": wording.tally,
         "counted_for": wording.sentiment,
         "would_be_usual": wording.usual,
