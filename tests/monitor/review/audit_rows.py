@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from review_rows import CHAMPION, HOUR, NOW, add_stories
@@ -29,7 +29,12 @@ def counted(story: int) -> str:
 
 
 def say(
-    tx: Connection, story: int, truth: str, analyst: str = "anna", **different: Any
+    tx: Connection,
+    story: int,
+    truth: str,
+    analyst: str = "anna",
+    at: datetime = NOW,
+    **different: Any,
 ) -> ReviewItem:
     """An audit in which the label counted is shown and called right, or corrected; `truth` "": it
     is called wrong and nothing else is said."""
@@ -46,5 +51,5 @@ def say(
     right = bool(item.shown) and truth == item.shown
     reason = "neither" if item.options and not truth else ""
     said = "confirm" if right else "reject"
-    answer(tx, item.id, analyst, said, "" if right else truth, reason, NOW)
+    answer(tx, item.id, analyst, said, "" if right else truth, reason, at)
     return item

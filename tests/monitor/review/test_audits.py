@@ -117,6 +117,18 @@ def test_what_was_known_of_news_that_nobody_was_asked_about_any_more_is_no_part_
     assert (found[1, 0], found[0, 0]) == pytest.approx((1 / 210, 209 / 210))
 
 
+def test_what_was_said_a_quarter_of_a_year_ago_is_forgotten(sqlite_store: Store) -> None:
+    with sqlite_store.write() as tx:
+        add_news(tx, 600, seen=NOW - audits.LATELY - 2 * HOUR)
+        add_news(tx, 600, first=601)
+        say(tx, 3, NEUTRAL, at=NOW - audits.LATELY - HOUR)
+        before = audits.seen(tx, CHAMPION, False, WINDOW, NOTHING)
+        say(tx, 603, NEGATIVE)
+        after = audits.seen(tx, CHAMPION, False, WINDOW, NOTHING)
+    assert before[1, 0] == before.sum() == pytest.approx(1)
+    assert after[0, 0] == after.sum() == pytest.approx(1)
+
+
 def test_without_audits_nothing_is_known_however_much_was_asked_for_a_reason(
     sqlite_store: Store,
 ) -> None:
@@ -131,9 +143,9 @@ def test_labels_of_names_of_another_checkpoint_and_known_answers_are_kept_apart(
 ) -> None:
     with store.write() as tx:
         add_news(tx, 300, targets=("Orsk",))
+        say(tx, 9, POSITIVE, why="gold")
         say(tx, 3, NEGATIVE, target="Orsk")
         say(tx, 6, NEUTRAL)
-        say(tx, 9, POSITIVE, why="gold")
         say(tx, 12, POSITIVE, checkpoint="another")
         heads = audits.seen(tx, CHAMPION, False, WINDOW, NOTHING)
         names = audits.seen(tx, CHAMPION, True, WINDOW, NOTHING)
