@@ -1,8 +1,9 @@
 """When an open alert has become worth a second message, and what that message is made of.
 
 Two things are: that others have joined it (each has crossed a threshold of its own, so the promise
-covers this), and that the negatives above what is usual have doubled since the last message. A
-false alarm brings neither: its stream goes back to what is usual, and nothing is added.
+covers this), and that the negatives above what is usual have doubled since the last message. Of
+false alarms hardly any does: the stream goes back to what is usual, and nothing is added
+(tests/bench/bench_growth.py).
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ def has_spread(parent: Alert, child: Alert, width: timedelta) -> bool:
 
 
 def has_grown(
-    alert: Alert, told: tuple[int, int], by_now: tuple[int, int], min_stories: int
+    baseline: float, told: tuple[int, int], by_now: tuple[int, int], min_stories: int
 ) -> bool:
-    """Whether the excess since the onset has doubled. Negatives and stories: as they were `told`
-    last, and as they are `by_now`."""
-    before, after = (negatives - alert.baseline * n for negatives, n in (told, by_now))
+    """Whether the excess over the baseline has doubled since it was last told of.
+
+    Negatives and stories since the onset: as they were `told`, and as they are `by_now`.
+    """
+    before, after = (negatives - baseline * n for negatives, n in (told, by_now))
     return by_now[0] - told[0] >= min_stories and after >= GROWTH * max(before, 1.0)
 
 

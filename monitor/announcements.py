@@ -55,7 +55,7 @@ def announce_growth(this: Round, open_alerts: Iterable[Alert]) -> None:
         at_raising = (alert.negatives_since_onset, alert.stories_since_onset)
         told_bin = detection.floor(told_at, this.config.bin)  # most of it came after the message
         told = max(at_raising, bins.tally(this.tx, alert.stream, alert.onset, told_bin))
-        if has_grown(alert, told, by_now, this.config.min_stories):
+        if has_grown(alert.baseline, told, by_now, this.config.min_stories):
             alerts.add_deliveries(this.tx, _outbox(this, alert, "grown"))
             negatives, stories = by_now
             log.warning("alert.grown", alert=alert.id, negatives=negatives, stories=stories)
