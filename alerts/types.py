@@ -10,7 +10,7 @@ from typing import Literal
 Kind = Literal["negative_share", "positive_share", "negative_volume", "coverage_hole"]
 Status = Literal["firing", "acknowledged", "resolved"]
 Severity = Literal["warning", "critical"]
-DeliveryState = Literal["pending", "sent", "dead"]
+DeliveryState = Literal["pending", "sent", "dead", "dropped"]
 Announcement = Literal["firing", "spread", "grown", "resolved"]
 
 

@@ -18,6 +18,7 @@ from monitor.cli import (
     feeds,
     labels,
     learning,
+    receivers,
     records,
     service,
 )
@@ -36,7 +37,8 @@ app = typer.Typer(
     add_completion=False,
 )
 for room in (
-    service, labels, learning, feedback, feeds, archive, detect_bench, bandit, records, demo,
+    service, labels, learning, feedback, feeds, receivers, archive, detect_bench, bandit, records,
+    demo,
 ):  # fmt: skip
     room.register(app)
 

@@ -95,12 +95,15 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
     for one in state["alerts"]:
         where = Stream(one["topic"], one["target"])
         child = " (child)" if one["parent"] else ""
+        on_it = ", acknowledged" if one["status"] == "acknowledged" else ""
         yield (
             f"  {one['severity']:8} {where}{child}: {_tally(one)} since {one['onset']} "
-            f"({one['id']})"
+            f"({one['id']}){on_it}"
         )
     yield from _missed(state["near_misses"])
-    yield f"dead       {len(state['dead_deliveries'])} deliveries given up"
+    dead = len(state["dead_deliveries"])
+    mend = "; `downdraft receivers resend` tries again, `drop` ends it" if dead else ""
+    yield f"dead       {dead} deliveries given up{mend}"
     for one in state["dead_deliveries"]:
         yield f"  {one['receiver']}: {one['last_error']} ({one['id']})"
     for job in state["jobs"]:
