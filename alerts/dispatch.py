@@ -31,18 +31,23 @@ def delivery_id(alert_id: str, receiver: str, announcement: str) -> str:
 
 
 def outbox(
-    alert: Alert, announcement: Announcement, receivers: Sequence[str], now: datetime
+    alert: Alert,
+    announcement: Announcement,
+    receivers: Sequence[str],
+    now: datetime,
+    after: str = "",
 ) -> tuple[Delivery, ...]:
     """One delivery a receiver, due at once. A child has none: its parent's message speaks of it.
 
     That an alert has spread or grown has the same id for a time of APART: whoever keeps the outbox
-    takes the first and drops the others.
+    takes the first and drops the others. `after` names the newest acknowledgement, if there is one:
+    what happens after it is told at once, whatever was told before it.
     """
     if alert.parent is not None:
         return ()
     return tuple(
         Delivery(
-            id=delivery_id(alert.id, receiver, _told(alert, announcement, now)),
+            id=delivery_id(alert.id, receiver, _told(alert, announcement, now, after)),
             alert_id=alert.id,
             receiver=receiver,
             announcement=announcement,
@@ -55,10 +60,10 @@ def outbox(
     )
 
 
-def _told(alert: Alert, announcement: Announcement, now: datetime) -> str:
+def _told(alert: Alert, announcement: Announcement, now: datetime, after: str) -> str:
     if announcement in ("firing", "resolved"):
         return announcement
-    return f"worse {(now - alert.raised_at) // APART}"
+    return " ".join(("worse", str((now - alert.raised_at) // APART), after)).rstrip()
 
 
 def after_attempt(

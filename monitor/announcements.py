@@ -13,8 +13,9 @@ from alerts.dispatch import APART, outbox
 from alerts.outcome import Outcome
 from alerts.spreading import has_grown, has_spread
 from alerts.types import Alert, Announcement, Delivery
+from monitor.acknowledging import settle
 from monitor.context import Context
-from monitor.store import alerts, articles, bins, detection
+from monitor.store import acknowledgements, alerts, articles, bins, detection
 from monitor.store.engine import Transaction
 
 log = structlog.get_logger()
@@ -38,6 +39,7 @@ def announce(this: Round, outcome: Outcome) -> None:
     _announce_spread(this, outcome.joined)
     for alert in outcome.changed:
         alerts.update(this.tx, alert)
+        settle(this.tx, alert)  # the detector knows it as it was before the tick
         log.info("alert.changed", alert=alert.id, feeds=list(alert.feeds))
     for alert in outcome.resolved:
         alerts.update(this.tx, alert)
@@ -46,10 +48,15 @@ def announce(this: Round, outcome: Outcome) -> None:
 
 
 def announce_growth(this: Round, open_alerts: Iterable[Alert]) -> None:
-    """Of alerts on negative shares those whose excess has doubled since receivers last heard."""
+    """Of alerts on negative shares those whose excess has doubled since receivers last heard.
+
+    Not of acknowledged ones: whoever is on it sees it grow.
+    """
     for alert in open_alerts:
         told_at = alerts.last_told(this.tx, alert.id)
         if alert.parent is not None or told_at is None or this.now - told_at < APART:
+            continue
+        if alert.status == "acknowledged":
             continue
         by_now = bins.tally(this.tx, alert.stream, alert.onset, this.now + this.config.bin)
         at_raising = (alert.negatives_since_onset, alert.stories_since_onset)
@@ -62,17 +69,24 @@ def announce_growth(this: Round, open_alerts: Iterable[Alert]) -> None:
 
 
 def _announce_spread(this: Round, joined: Sequence[Alert]) -> None:
-    """A crisis that grows is told of again: who let the first message pass may mind by now."""
+    """A crisis that grows is told of again: who let the first message pass may mind by now, and
+    who is on it is on another story."""
     for parent_id, child in {one.parent: one for one in reversed(joined) if one.parent}.items():
         parent = alerts.get(this.tx, parent_id)
-        if parent is not None and has_spread(parent, child, this.config.bin):
+        if parent is not None and has_spread(parent, child, parent.evidence.width):
             alerts.add_deliveries(this.tx, _outbox(this, parent, "spread"))
-            log.warning("alert.spread", alert=parent_id, stream=str(child.stream), kind=child.kind)
+            log.warning(
+                "alert.spread", alert=parent_id, stream=str(child.stream), kind=child.kind,
+                was=parent.status,
+            )  # fmt: skip
+        settle(this.tx, child)
 
 
 def _outbox(this: Round, alert: Alert, announcement: Announcement) -> Sequence[Delivery]:
     receivers = [receiver.name for receiver in this.context.settings.receivers]
-    return outbox(alert, announcement, receivers, min(this.now, this.context.clock()))
+    on_it = acknowledgements.newest(this.tx, alert.id)
+    now = min(this.now, this.context.clock())
+    return outbox(alert, announcement, receivers, now, on_it.id if on_it else "")
 
 
 def _count(this: Round, alert: Alert) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.types import Alert, Budget, Copy, Delivery, Evidence, Story, Stream
+from alerts.types import Alert, Announcement, Budget, Copy, Delivery, Evidence, Story, Stream
 from monitor.store.claims import claim
 from monitor.store.tables import NEVER, alert, delivery
 from monitor.store.upsert import insert_or_ignore
@@ -68,6 +68,12 @@ def children(tx: sa.Connection, alert_id: str) -> list[Alert]:
     return _select(tx, alert.c.parent == alert_id)
 
 
+def crisis(tx: sa.Connection, of: Alert) -> list[Alert]:
+    """All of an alert's crisis, open or over, the parent first."""
+    root = of.parent or of.id
+    return [get(tx, root) or of, *children(tx, root)]
+
+
 def latest(tx: sa.Connection, limit: int) -> list[Alert]:
     """The newest parent alerts, open or not."""
     return _select(tx, alert.c.parent.is_(None), limit)
@@ -83,6 +89,13 @@ def last_told(tx: sa.Connection, alert_id: str) -> datetime | None:
     query = sa.select(sa.func.max(delivery.c.created_at)).where(delivery.c.alert_id == alert_id)
     told: datetime | None = tx.execute(query).scalar()
     return told
+
+
+def withdraw(tx: sa.Connection, alert_id: str, announcement: Announcement, now: datetime) -> None:
+    """Takes out of the outbox what nobody has been told yet and nobody is being told now."""
+    waiting = (delivery.c.state == "pending") & (delivery.c.claimed_until <= now)
+    about = (delivery.c.alert_id == alert_id) & (delivery.c.announcement == announcement)
+    tx.execute(delivery.delete().where(about & waiting))
 
 
 def get_delivery(tx: sa.Connection, delivery_id: str) -> Delivery | None:

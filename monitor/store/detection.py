@@ -38,6 +38,11 @@ def cursor(tx: sa.Connection, first: Cursor) -> Cursor:
     return Cursor(open_bin, timedelta(seconds=width_s), checkpoint)
 
 
+def hold(tx: sa.Connection) -> None:
+    """Nobody detects until the transaction ends: open alerts stay as they are read."""
+    tx.execute(sa.select(detector.c.id).with_for_update())
+
+
 def set_cursor(tx: sa.Connection, at: Cursor) -> None:
     insert_or_update(tx, detector, [_row(at)])
 

@@ -94,6 +94,18 @@ alert_verdict = sa.Table(  # append-only; the newest of an analyst about an aler
     sa.Column("at", Utc, nullable=False),
 )
 
+acknowledgement = sa.Table(  # append-only: who was on which alert
+    "acknowledgement",
+    metadata,
+    sa.Column("number", Key, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alert.id"), nullable=False, index=True),
+    sa.Column("analyst", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("spreads", sa.Integer, nullable=False),  # alerts that had joined it by then
+    sa.Column("at", Utc, nullable=False),
+)
+
 near_miss = sa.Table(  # rises that came near an alarm; a few of them are shown as audits
     "near_miss",
     metadata,

@@ -1,4 +1,4 @@
-"""Answers about alerts and near-misses from the console's pages."""
+"""Answers about alerts and near-misses from the console's pages, and who is on what."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from alerts.acknowledging import LONGEST_NOTE
 from alerts.near_misses import NearMiss
+from monitor.acknowledging import acknowledge
 from monitor.alert_answers import answerable, say
 from monitor.links import CHOICES, answer_of
 from monitor.store import alert_verdicts, near_misses, views
@@ -21,6 +23,7 @@ from monitor.web.reading import Site
 from monitor.web.rendering import Pages
 
 _HEADLINES = 8  # of a near-miss
+_NOTHING = "Nothing was recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,9 @@ def alert_answer_pages(site: Site, door: Door, pages: Pages) -> APIRouter:
         if not door.is_our_own(request):
             return pages.foreign(request)
         if not analyst:
-            return pages.notice(request, "Nothing was recorded", "Sign in and answer again.", 403)
+            return pages.notice(request, _NOTHING, "Sign in and answer again.", 403)
         if reason not in CHOICES:
-            return pages.notice(request, "Nothing was recorded", "Choose one of the answers.", 422)
+            return pages.notice(request, _NOTHING, "Choose one of the answers.", 422)
         with site.store.write() as tx:
             found = answerable(tx, about)
             if found is None:
@@ -51,6 +54,23 @@ def alert_answer_pages(site: Site, door: Door, pages: Pages) -> APIRouter:
             say(tx, found.id, analyst, answer_of(reason), reason, "page", site.clock())
         near = isinstance(found, NearMiss)
         return RedirectResponse("/near-misses" if near else f"/alerts/{found.id}#verdicts", 303)
+
+    @routes.post("/alerts/{about}/acknowledgement")
+    def on_it(request: Request, about: str, form: Form) -> Response:
+        analyst, note = door.by_cookie(request), form.get("note", "")
+        if not door.is_our_own(request):
+            return pages.foreign(request)
+        if not analyst:
+            return pages.notice(request, _NOTHING, "Sign in and say it again.", 403)
+        if len(note) > LONGEST_NOTE:
+            long = f"A note has at most {LONGEST_NOTE} characters, this one {len(note):,}."
+            return pages.notice(request, _NOTHING, long, 422)
+        with site.store.write() as tx:
+            try:
+                taken = acknowledge(tx, about, analyst, note, site.clock())
+            except ValueError as error:
+                return pages.notice(request, _NOTHING, f"This {error}.", 409)
+        return RedirectResponse(f"/alerts/{about}#on-it", 303) if taken else pages.missing(request)
 
     @routes.get("/near-misses")
     def near(request: Request) -> Response:

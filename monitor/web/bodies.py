@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from alerts.acknowledging import LONGEST_NOTE
 from alerts.wording import one_line
 from monitor.store.alert_verdicts import AlertAnswer, AlertReason
 from policy.verdicts import Answer, Reason
@@ -34,6 +35,14 @@ class AlertVerdictBody(BaseModel):
 
     answer: AlertAnswer
     reason: AlertReason = ""
+
+
+class AcknowledgementBody(BaseModel):
+    """`POST /api/v1/alerts/{id}/acknowledgements`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    note: str = Field("", max_length=LONGEST_NOTE)
 
 
 _Model = TypeVar("_Model", bound=BaseModel)

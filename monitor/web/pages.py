@@ -12,9 +12,11 @@ from fastapi.responses import HTMLResponse
 
 from alerts.quantify import Corrected
 from alerts.types import Alert, Copy, Evidence, Story, Stream
+from monitor.acknowledging import who_was_on
 from monitor.label_errors import corrected_share
 from monitor.store import alert_verdicts, bins, companions, standings, views
 from monitor.store import alerts as alert_rows
+from monitor.store.acknowledgements import Acknowledgement
 from monitor.store.alert_verdicts import AlertVerdict
 from monitor.store.engine import Transaction
 from monitor.store.views import Headline
@@ -40,6 +42,7 @@ class Dossier:
     bins: tuple[Evidence, ...]
     parent: Alert | None
     said: tuple[AlertVerdict, ...]  # what holds of each analyst; empty: pending
+    on_it: tuple[tuple[Acknowledgement, bool], ...]  # oldest first, and whether it holds
     corrected: Corrected | None  # its share without the errors of the labels
 
 
@@ -103,6 +106,7 @@ def _dossier(tx: Transaction, site: Site, alert: Alert, now: datetime) -> Dossie
         tuple(_bins(tx, alert, until)),
         alert_rows.get(tx, alert.parent) if alert.parent else None,
         tuple(alert_verdicts.of(tx, alert.id)),
+        tuple(who_was_on(tx, alert)),
         corrected_share(tx, site.settings, alert),
     )
 

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from alerts import wording
 from alerts.types import Alert, Budget, Delivery, Stream
+from monitor.acknowledging import who_was_on
 from monitor.config import Settings
 from monitor.store import alerts as alert_rows
 from monitor.store import bins, feeds, labels, runs, views
+from monitor.store.acknowledgements import Acknowledgement
 from monitor.store.engine import Store, Transaction
 from monitor.store.feeds import FeedRow
 from monitor.store.views import Headline
@@ -32,6 +34,7 @@ class AlertCard:
     children: tuple[Alert, ...]
     deliveries: tuple[Delivery, ...]
     so_far: tuple[int, int] | None  # negatives and stories by now, where more came since
+    on_it: Acknowledgement | None  # the newest, while the alert is acknowledged
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ def card(tx: Transaction, alert: Alert) -> AlertCard:
         tuple(alert_rows.children(tx, alert.id)),
         tuple(alert_rows.deliveries(tx, alert.id)),
         _so_far(tx, alert),
+        who_was_on(tx, alert)[-1][0] if alert.status == "acknowledged" else None,
     )
 
 
