@@ -92,10 +92,10 @@ def last_told(tx: sa.Connection, alert_id: str) -> datetime | None:
 
 
 def withdraw(tx: sa.Connection, alert_id: str, announcement: Announcement, now: datetime) -> None:
-    """Takes out of the outbox what nobody has been told yet and nobody is being told now."""
+    """Drops what nobody has been told yet and nobody is being told now; the rows stay."""
     waiting = (delivery.c.state == "pending") & (delivery.c.claimed_until <= now)
     about = (delivery.c.alert_id == alert_id) & (delivery.c.announcement == announcement)
-    tx.execute(delivery.delete().where(about & waiting))
+    tx.execute(delivery.update().where(about & waiting).values(state="dropped"))
 
 
 def get_delivery(tx: sa.Connection, delivery_id: str) -> Delivery | None:

@@ -22,6 +22,8 @@ API = (
     ("POST", "/api/v1/verdicts"),
     ("GET", "/api/v1/alerts/alert1/verdicts"),
     ("POST", "/api/v1/alerts/alert1/verdicts"),
+    ("GET", "/api/v1/alerts/alert1/acknowledgements"),
+    ("POST", "/api/v1/alerts/alert1/acknowledgements"),
     ("GET", "/api/v1/near-misses"),
     ("GET", "/api/v1/analysts"),
 )

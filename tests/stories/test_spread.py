@@ -1,9 +1,11 @@
-"""A crisis that grows after it was told is told of again, but not by the hour."""
+"""A crisis that grows after it was told is told of again, but not by the hour, and not to those
+who are on it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +13,8 @@ import pytest
 from word_list import WordList
 
 from alerts.catcher import HookCatcher, MailCatcher
-from alerts.types import Alert
+from alerts.types import Alert, Status
+from monitor.acknowledging import acknowledge, who_was_on
 from monitor.config import Settings
 from monitor.context import Context
 from monitor.daemon import open_context, sync_feeds
@@ -24,6 +27,7 @@ PLACES = "Orsk Varna Lyon Turku Malmo Porto Graz Bergen Leeds Ghent Cork Basel".
 MATTERS = "clearing custody listing audit pension freight mining port rail water grid grain".split()
 FEEDS = ("granary", "tidewater")
 Turn = Callable[[Context, VirtualClock, timedelta], None]
+Look = Callable[[Context], object]
 
 
 def _quiet(turn: int, feed: str) -> list[str]:
@@ -68,9 +72,9 @@ def settings(newsstand: Any, hooks: HookCatcher, mails: MailCatcher, tmp_path: A
 
 @pytest.fixture
 def live(newsstand: Any, clock: VirtualClock, turn: Turn) -> Callable[..., None]:
-    """Nine days of quiet, then a bin of bad news for each number: so many stories."""
+    """Nine days of quiet, then a bin of bad news for each number, so many stories, and a look."""
 
-    def lived(settings: Settings, bad: tuple[int, ...]) -> Alert:
+    def lived(settings: Settings, bad: tuple[int, ...], look: Look = lambda context: None) -> Alert:
         with open_context(settings, clock, WordList(), seed=1) as context:
             sync_feeds(context.store, settings, clock())
             for number in range(56):
@@ -79,6 +83,7 @@ def live(newsstand: Any, clock: VirtualClock, turn: Turn) -> Callable[..., None]
             for number, many in enumerate(bad):
                 newsstand.titles = {feed: _bad(number, feed, many) for feed in FEEDS}
                 turn(context, clock, BIN)
+                look(context)
             with context.store.read() as tx:
                 (parent,) = alerts.latest(tx, 10)
         return parent
@@ -130,3 +135,51 @@ def test_an_alert_that_goes_no_further_is_told_once(
 ) -> None:
     live(settings, (9, 1, 0, 1, 0, 0))
     assert [hook.type for hook in hooks.received] == ["alert.firing"]
+
+
+def _be_on_it(context: Context) -> None:
+    """What anna does who watches the wall: she says so of whatever is firing."""
+    with context.store.write() as tx:
+        for one in alerts.firing(tx):
+            if one.status == "firing" and one.parent is None:
+                acknowledge(tx, one.id, "anna", "calling the desk", context.clock())
+
+
+def test_an_acknowledged_alert_that_doubles_stays_silent_and_is_the_same_alert(
+    settings: Settings, live: Any, hooks: HookCatcher, clock: Any, noon: datetime, tmp_path: Any
+) -> None:
+    minded = live(settings, (9, 9, 9, 9), _be_on_it)
+    assert [hook.type for hook in hooks.received] == ["alert.firing"]
+    assert minded.status == "acknowledged", "tick after tick"
+    clock.advance(noon)
+    store = settings.store.model_copy(update={"url": f"sqlite:///{tmp_path}/without.db"})
+    other = live(settings.model_copy(update={"store": store}), (9, 9, 9, 9))
+    assert other == replace(minded, status="firing"), "found all the same"
+    assert [hook.type for hook in hooks.received[1:]] == ["alert.firing", "alert.grown"]
+
+
+def test_when_a_surge_joins_an_acknowledged_alert_it_is_told_and_firing_again(
+    settings: Settings, live: Any, hooks: HookCatcher
+) -> None:
+    watched = settings.detect.model_copy(update={"volume_alarms_per_week": 0.001})
+    seen: list[tuple[Status, list[bool]]] = []
+
+    def look(context: Context) -> None:
+        """Says so once, of the first alert, and sees what becomes of that."""
+        with context.store.read() as tx:
+            (parent,) = alerts.latest(tx, 10) or (None,)
+            if parent is None:
+                return
+            before = [holds for _, holds in who_was_on(tx, parent)]
+            family = {one.status for one in alerts.firing(tx)}
+        assert family == {parent.status}
+        seen.append((parent.status, before))
+        if not before:
+            _be_on_it(context)
+
+    live(settings.model_copy(update={"detect": watched}), (9, 9, 9), look)
+    assert seen[0] == ("firing", [])
+    assert seen[-1] == ("firing", [False]), "the row stays"
+    assert [(hook.type, hook.payload["data"]["status"]) for hook in hooks.received] == [
+        ("alert.firing", "firing"), ("alert.spread", "firing"),
+    ]  # fmt: skip
