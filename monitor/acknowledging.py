@@ -47,12 +47,11 @@ def acknowledge(
     if own and own[-1].note == note:
         return OnIt(own[-1], new=False)
     said = _said(crisis, analyst, note, own[-1].id if own else "", now)
-    if not acknowledgements.add(tx, said):
-        return OnIt(acknowledgements.get(tx, said.id) or said, new=False)
+    new = acknowledgements.add(tx, said)
     settle(tx, found)
     alerts.withdraw(tx, said.alert_id, "grown", now)
     log.info("alert.acknowledged", alert=said.alert_id, analyst=analyst)
-    return OnIt(said, new=True)
+    return OnIt(said, new)
 
 
 def settle(tx: Transaction, alert: Alert) -> None:

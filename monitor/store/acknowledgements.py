@@ -29,11 +29,6 @@ def add(tx: sa.Connection, new: Acknowledgement) -> bool:
     return bool(insert_or_ignore(tx, acknowledgement, [asdict(new)]))
 
 
-def get(tx: sa.Connection, id_: str) -> Acknowledgement | None:
-    row = tx.execute(_rows().where(acknowledgement.c.id == id_)).first()
-    return Acknowledgement(*row) if row else None
-
-
 def of(tx: sa.Connection, alert_id: str) -> list[Acknowledgement]:
     """All of a parent alert, those that hold no more too, oldest first."""
     query = _rows().where(acknowledgement.c.alert_id == alert_id)

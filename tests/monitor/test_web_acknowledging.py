@@ -176,6 +176,16 @@ def test_it_is_said_on_the_alerts_page_and_everybody_reads_it_without_the_name(
         assert "anna" not in passing, path
 
 
+def test_of_several_the_newest_stands_on_the_cards_and_all_on_the_page(site: TestClient) -> None:
+    say(site, "anna", {"note": "mine"})
+    say(site, "ben", {"note": "mine too"})
+    for path in ("/", "/alerts"):
+        told = words(site.get(path).text)
+        assert "acknowledged 4 Mar 14:30 UTC : mine too" in told, path
+        assert told.count("acknowledged") == 1, path
+    assert "mine 4 Mar 14:30 UTC mine too 4 Mar 14:30 UTC" in words(site.get("/alerts/alert1").text)
+
+
 def test_the_badge_stays_the_severity_until_the_alert_is_over(
     site: TestClient, store: Store
 ) -> None:
