@@ -11,6 +11,7 @@ import typer
 
 from monitor.cli import (
     archive,
+    backup,
     bandit,
     demo,
     detect_bench,
@@ -38,7 +39,7 @@ app = typer.Typer(
 )
 for room in (
     service, labels, learning, feedback, feeds, receivers, archive, detect_bench, bandit, records,
-    demo,
+    backup, demo,
 ):  # fmt: skip
     room.register(app)
 

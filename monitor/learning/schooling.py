@@ -106,7 +106,11 @@ def begin(this: Round, champion: str, without: Sequence[str]) -> Request:
 
 def forget(this: Round) -> None:
     """Nothing is in training any more."""
-    folder = this.settings.learn.folder
+    forget_in(this.settings.learn.folder)
+
+
+def forget_in(folder: Path) -> None:
+    """The same, for a folder whose store has been put in another's place."""
     shutil.rmtree(folder / _DRAFT, ignore_errors=True)
     (folder / _REQUEST).unlink(missing_ok=True)
 

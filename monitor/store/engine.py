@@ -27,6 +27,11 @@ class Store:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
 
+    @property
+    def shown(self) -> str:
+        """Its URL for people, without the password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """One transaction that may write; on SQLite it takes the write lock at once."""

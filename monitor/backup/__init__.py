@@ -1,0 +1,1 @@
+"""One file with the store and the checkpoints that it names, made while the daemon runs."""
