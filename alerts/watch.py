@@ -20,7 +20,7 @@ from alerts.memory import cautious_share
 from alerts.outcome import EPOCH, Bin, Counted, Note, Outcome, Tally, counted
 from alerts.rebase import Change
 from alerts.spikes import Spikes
-from alerts.types import Alert, Stream
+from alerts.types import Alert, Evidence, Stream
 from alerts.volume import Volume
 
 __all__ = [
@@ -213,4 +213,11 @@ def _positive(
     here = replace(here, config=config, ledger=ledger, tally=tally)
     known = replace(known, state=_without_gaps(known.state, gaps, here))
     known, _, told = spikes.judge(known, here, "positive_share", gaps.mask(here.streams))
-    return known, replace(told, evidence=())  # the page's shares are negative ones
+    counting = partial(_counted_good, told.evidence)  # the page's shares are negative ones
+    return known, replace(told, evidence=(), counting=(counting,))
+
+
+def _counted_good(judged: tuple[Evidence, ...]) -> tuple[Counted, ...]:
+    """Bins of positive stories, kept apart from those of negative ones."""
+    usual = [replace(one, expected=one.baseline * one.stories) for one in judged]
+    return tuple(Counted("positive_share", "", one) for one in usual)

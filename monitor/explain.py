@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from alerts.ledger import Ledger
+from alerts.ledger import LabelledStory, Ledger
 from alerts.render import render
-from alerts.types import Alert, Evidence, Stream
+from alerts.types import Alert, Evidence, Story, Stream
 from alerts.wording import rfc3339
 from monitor.config import Settings
 from monitor.label_errors import corrected_share
-from monitor.store import alerts, bins, companions, detection
+from monitor.store import alerts, companions, detection
 from monitor.store.engine import Store, Transaction
+from monitor.store.judged import behind
 
 
 def explain(store: Store, settings: Settings, alert_id: str) -> dict[str, Any] | None:
@@ -21,35 +22,58 @@ def explain(store: Store, settings: Settings, alert_id: str) -> dict[str, Any] |
 
     "corrected": its share without the errors of the labels, with a 90 % interval; None where
     nobody knows them. A story's `negative` is what was counted: that negative is its likeliest
-    sentiment, whatever label was chosen. None for an unknown alert.
+    sentiment, whatever label was chosen. "recount_agrees" is None where nothing can be counted
+    again: bins and stories are then those kept with the alert. None for an unknown alert.
     """
     with store.read() as tx:
         alert = alerts.get(tx, alert_id)
         if alert is None:
             return None
-        until = alert.evidence.start + alert.evidence.width
-        rows = [row for feed in _rows_of(alert) for row in _recount(tx, alert, feed)]
+        recount = _recount(tx, alert)
         children = [child.id for child in alerts.children(tx, alert_id)]
-        stories = _ledger(tx, alert).stories(alert.stream, alert.onset, until)
         share = corrected_share(tx, settings, alert)
     return {
         "alert": _data(alert),
         "corrected": asdict(share) if share else None,
-        "bins": rows,
-        "recount_agrees": all(one["stories"] == one["recounted_stories"] for one in rows)
-        and all(one["negatives"] == one["recounted_negatives"] for one in rows),
+        "bins": recount.rows,
+        "recount_agrees": recount.agrees,
+        "labels_kept": recount.labels_kept,
         "children": children,
-        "stories": [
-            {
-                "title": story.title,
-                "negative": story.negative,
-                "probability_negative": story.probability_negative,
-                "first_seen_at": rfc3339(story.first_seen_at),
-                "origins": [copy.origin for copy in story.copies],
-            }
-            for story in stories
-        ],
+        "stories": [_story(story) for story in recount.stories],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Recount:
+    rows: list[dict[str, Any]]
+    agrees: bool | None  # None: there is nothing to count, or to hold it against
+    labels_kept: bool
+    stories: Sequence[LabelledStory | Story]
+
+
+def _recount(tx: Transaction, alert: Alert) -> _Recount:
+    """What was judged against the labels in the store, or as raised where those are gone."""
+    oldest, judged = detection.first_bin(tx), behind(tx, alert)
+    raised = alerts.bins_as_raised(tx, alert)
+    if oldest is not None and oldest <= alert.onset and len(judged) >= len(raised):
+        again = [_counted(tx, alert, feed, one) for feed, one in judged]
+        agrees = again == [(one.stories, one.negatives) for _, one in judged]
+        if agrees or oldest < alert.onset:  # else the labels of the onset itself may be going
+            rows = [_bin(one, feed, n) for (feed, one), n in zip(judged, again, strict=True)]
+            until = alert.evidence.start + alert.evidence.width
+            stories = _ledger(tx, alert).stories(alert.stream, alert.onset, until)
+            return _Recount(rows, agrees if rows else None, True, stories)
+    rows = [_bin(one, feed, None) for feed, one in raised or judged]
+    return _Recount(rows, None, False, alert.stories)
+
+
+def _counted(tx: Transaction, alert: Alert, feed: str, one: Evidence) -> tuple[int, int]:
+    """Stories of the bin, and those of them that count, as the labels have it now."""
+    if feed:
+        return companions.articles_of(tx, feed, one.start, one.start + one.width), 0
+    positive = alert.kind == "positive_share"
+    counts = (companions.positives if positive else detection.counts)(tx, one.start)
+    return counts.get(alert.stream, (0, 0))
 
 
 def _ledger(tx: Transaction, alert: Alert) -> Ledger:
@@ -57,26 +81,14 @@ def _ledger(tx: Transaction, alert: Alert) -> Ledger:
     return companions.PositiveLedger(tx) if positive else detection.SqlLedger(tx)
 
 
-def _rows_of(alert: Alert) -> tuple[str, ...]:
-    """The stream itself (no name), or the silent feeds where they are what the alert is about."""
-    return alert.feeds if alert.feeds and alert.stream == Stream() else ("",)
-
-
-def _recount(tx: Transaction, alert: Alert, feed: str) -> list[dict[str, Any]]:
-    """Every bin from the onset to the alarm as it was judged, and counted again."""
-    first, last = alert.onset, alert.evidence.start
-    if alert.kind == "positive_share":
-        return []  # its bins are not kept: the stories below are its evidence
-    if alert.expected is None:
-        judged = bins.of(tx, alert.stream, first, last)
-    else:
-        judged = companions.bins_of(tx, alert.kind, alert.stream, feed, first, last)
-    if feed:
-        ends = [(one.start, one.start + one.width) for one in judged]
-        again = [(companions.articles_of(tx, feed, *span), 0) for span in ends]
-    else:
-        again = [detection.counts(tx, one.start).get(alert.stream, (0, 0)) for one in judged]
-    return [_bin(one, count, feed) for one, count in zip(judged, again, strict=True)]
+def _story(story: LabelledStory | Story) -> dict[str, Any]:
+    return {
+        "title": story.title,
+        "negative": story.negative,
+        "probability_negative": story.probability_negative,
+        "first_seen_at": rfc3339(story.first_seen_at),
+        "origins": list(dict.fromkeys(copy.origin for copy in story.copies)),
+    }
 
 
 def lines(document: dict[str, Any]) -> Iterator[str]:
@@ -102,11 +114,18 @@ def lines(document: dict[str, Any]) -> Iterator[str]:
             f"  {one['start']}  {one['negatives']:3} of {one['stories']:3}  "
             f"{against}  ln M {one['log_evidence']:+.2f}{feed}"
         )
-    agrees = "agrees" if document["recount_agrees"] else "DISAGREES"
-    yield f"recount of the labels in the store {agrees}"
+    yield _verdict(document)
     for story in document["stories"]:
         mark = "-" if story["negative"] else " "
         yield f"  {mark} {story['title']}  ({', '.join(story['origins'])})"
+
+
+def _verdict(document: dict[str, Any]) -> str:
+    if document["recount_agrees"] is not None:
+        agrees = "agrees" if document["recount_agrees"] else "DISAGREES"
+        return f"recount of the labels in the store {agrees}"
+    gone = "its bins were not kept" if document["labels_kept"] else "the labels are no longer kept"
+    return f"{gone}; these are the numbers as raised"
 
 
 def _tally(alert: dict[str, Any]) -> str:
@@ -125,7 +144,8 @@ def _data(alert: Alert) -> Any:
     return render(alert, "firing", (), "").payload["data"]
 
 
-def _bin(one: Evidence, counted: tuple[int, int], feed: str) -> dict[str, Any]:
+def _bin(one: Evidence, feed: str, counted: tuple[int, int] | None) -> dict[str, Any]:
+    stories, negatives = counted or (None, None)
     return {
         "feed": feed,
         "start": rfc3339(one.start),
@@ -135,6 +155,6 @@ def _bin(one: Evidence, counted: tuple[int, int], feed: str) -> dict[str, Any]:
         "expected": one.expected,
         "log_evidence": one.log_evidence,
         "gain": one.gain,
-        "recounted_stories": counted[0],
-        "recounted_negatives": counted[1],
+        "recounted_stories": stories,
+        "recounted_negatives": negatives,
     }

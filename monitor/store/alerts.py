@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.types import Alert, Announcement, Budget, Copy, Delivery, Evidence, Story, Stream
+from monitor.store import judged
 from monitor.store.claims import claim
 from monitor.store.tables import NEVER, alert, delivery
 from monitor.store.upsert import insert_or_ignore
@@ -19,10 +20,11 @@ _DELIVERY_FIELDS = tuple(Delivery.__dataclass_fields__)
 
 
 def open_new(tx: sa.Connection, new: Alert, outbox: Sequence[Delivery]) -> bool:
-    """Writes an alert and its deliveries; False where another daemon raised it first."""
+    """Writes an alert, with the bins behind it, and its deliveries; False where another daemon
+    raised it first."""
     row = {
         "id": new.id,
-        **_columns(new),
+        **_columns(new, judged.to_body(judged.behind(tx, new))),
         "topic": new.stream.topic,
         "target": new.stream.target,
         "kind": new.kind,
@@ -45,13 +47,27 @@ def add_deliveries(tx: sa.Connection, outbox: Sequence[Delivery]) -> None:
 
 
 def update(tx: sa.Connection, changed: Alert) -> None:
-    """Status, severity and evidence move on; id, stream and times of raising do not."""
-    tx.execute(alert.update().where(alert.c.id == changed.id).values(**_columns(changed)))
+    """Status, severity and evidence move on; id, stream, times of raising and the bins as they
+    were then do not."""
+    bins = (_body(tx, changed.id) or {}).get("bins", [])
+    tx.execute(alert.update().where(alert.c.id == changed.id).values(**_columns(changed, bins)))
 
 
 def get(tx: sa.Connection, alert_id: str) -> Alert | None:
-    row = tx.execute(sa.select(alert.c.body).where(alert.c.id == alert_id)).scalar()
-    return None if row is None else _from_body(row)
+    body = _body(tx, alert_id)
+    return None if body is None else _from_body(body)
+
+
+def bins_as_raised(tx: sa.Connection, about: Alert) -> list[judged.Judged]:
+    """The bins behind an alert as its body keeps them; none of those raised before it did."""
+    return judged.from_body(_body(tx, about.id) or {}, about)
+
+
+def _body(tx: sa.Connection, alert_id: str) -> dict[str, Any] | None:
+    body: dict[str, Any] | None = tx.execute(
+        sa.select(alert.c.body).where(alert.c.id == alert_id)
+    ).scalar()
+    return body
 
 
 def some(tx: sa.Connection, ids: Collection[str]) -> list[Alert]:
@@ -140,12 +156,12 @@ def _delivery_query() -> sa.Select[Any]:
     return sa.select(*(delivery.c[field] for field in _DELIVERY_FIELDS))
 
 
-def _columns(value: Alert) -> dict[str, Any]:
+def _columns(value: Alert, bins: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "severity": value.severity,
         "status": value.status,
         "resolved_at": value.resolved_at,
-        "body": _to_body(value),
+        "body": _to_body(value) | {"bins": bins},
     }
 
 
@@ -168,8 +184,9 @@ def _plain(value: Any) -> Any:
 def _from_body(body: dict[str, Any]) -> Alert:
     stream = Stream(**body["stream"])
     resolved = body["resolved_at"]
+    told = {name: value for name, value in body.items() if name != "bins"}
     return Alert(
-        **body
+        **told
         | {
             "stream": stream,
             "onset": datetime.fromisoformat(body["onset"]),

@@ -50,7 +50,8 @@ def forget_states(tx: sa.Connection) -> None:
 
 
 def keep_bins(tx: sa.Connection, counted: Sequence[Counted]) -> None:
-    """Stores the bins of surges and silences, while they last: what `explain` rebuilds."""
+    """Stores the bins of surges and silences, while they last, and those of positive stories: what
+    `explain` rebuilds."""
     insert_or_update(tx, companion_bin, [_bin_row(one) for one in counted])
 
 

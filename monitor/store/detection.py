@@ -115,6 +115,12 @@ def counts(tx: sa.Connection, start: datetime) -> Counts:
     return {stream: (stories[stream], negatives[stream]) for stream in stories}
 
 
+def first_bin(tx: sa.Connection) -> datetime | None:
+    """The oldest bin that has labels still: what came before is removed, or never was."""
+    oldest: datetime | None = tx.execute(sa.select(sa.func.min(label.c.bin))).scalar()
+    return oldest
+
+
 class SqlLedger:
     """What alerts.watch asks about the past, answered from the store."""
 
