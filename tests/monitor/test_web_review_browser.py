@@ -13,7 +13,7 @@ from test_web_browser import served
 from web_rows import DESK, HOUR, NOW, TOKENS, TOPIC, client, newsroom
 
 from monitor.links import mail_links
-from monitor.store import alert_verdicts, alerts
+from monitor.store import acknowledgements, alert_verdicts, alerts
 from monitor.store.engine import Store, open_store
 from monitor.store.link_key import key_of
 
@@ -105,3 +105,24 @@ def test_our_forms_are_known_by_their_origin_where_that_is_all_browsers_say(
     with store.read() as tx:
         held = {(one.analyst, one.reason) for one in alert_verdicts.of(tx, "alert1")}
     assert held == {("anna", "known"), (f"mail:{sent.receiver}", "real")}
+
+
+def test_somebody_is_on_an_alert_by_keys_alone_and_without_scripts(
+    store: Store, tmp_path: Path
+) -> None:
+    said = "acknowledged 4 Mar 14:30 UTC by you: on it"
+    app = client(store, settings=DESK).app
+    with served(app) as url, browser(tmp_path / "profile", width=420) as page:
+        page.call("Emulation.setScriptExecutionDisabled", value=True)
+        sign_in(page, url)
+        page.open(f"{url}/alerts/alert1")
+        page.read("document.querySelector('label[for=note]').control.focus()")
+        for letter in "on it":
+            page.press(letter)
+        page.press("Tab")
+        assert page.read("document.activeElement.innerText") == "I am on it"
+        page.press("Enter")
+        page.until(f"document.body.innerText.replace(/[“”]/g, '').includes('{said}')")
+        assert page.read("document.documentElement.scrollWidth <= window.innerWidth")
+    with store.read() as tx:
+        assert [one.note for one in acknowledgements.of(tx, "alert1")] == ["on it"]
