@@ -19,6 +19,7 @@ from monitor.cli import (
     feeds,
     labels,
     learning,
+    parsing,
     receivers,
     records,
     service,
@@ -38,8 +39,8 @@ app = typer.Typer(
     add_completion=False,
 )
 for room in (
-    service, labels, learning, feedback, feeds, receivers, archive, detect_bench, bandit, records,
-    backup, demo,
+    service, labels, learning, feedback, parsing, feeds, receivers, archive, detect_bench, bandit,
+    records, backup, demo,
 ):  # fmt: skip
     room.register(app)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+
+from alerts.wording import rfc3339
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", "-c", help="TOML file; without it: the defaults.")
@@ -32,8 +35,12 @@ def say(line: str = "") -> None:
 
 
 def say_json(document: Any) -> None:
-    """The answer as one JSON document on one line."""
-    print(json.dumps(document, ensure_ascii=False, default=str))
+    """The answer as one JSON document on one line; times as everywhere."""
+    print(json.dumps(document, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> str:
+    return rfc3339(value) if isinstance(value, datetime) else str(value)
 
 
 def read_lines(given: Iterable[str] | None) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -28,7 +29,8 @@ def explain(
     with opened_store(settings) as store:
         document = rebuild(store, settings, alert_id)
     if document is None:
-        say(f"{alert_id}: no such alert; see `downdraft status` or the page's list of alerts")
+        shown = "see `downdraft status` or the page's list of alerts"
+        print(f"downdraft: {alert_id}: no such alert; {shown}", file=sys.stderr)
         raise typer.Exit(1)
     if json_output:
         say_json(document)

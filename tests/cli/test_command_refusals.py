@@ -122,8 +122,12 @@ def test_an_unknown_job_exits_2_and_lists_the_jobs(downdraft: Command) -> None:
     assert "poll, label, detect, deliver, learn, prune" in said.err
 
 
-def test_an_unknown_alert_exits_1(downdraft: Command) -> None:
-    assert downdraft("explain", "nothing").code == 1
+def test_an_unknown_alert_exits_1_and_says_nothing_on_standard_output(downdraft: Command) -> None:
+    downdraft("feeds", "add", "https://t.example/feed")  # makes the store
+    for options in ((), ("--json",)):
+        said = downdraft("explain", "nothing", *options)
+        assert (said.code, said.is_one_line()) == (1, True)
+        assert "nothing: no such alert" in said.err
 
 
 def test_an_unknown_option_exits_2(downdraft: Command) -> None:
