@@ -15,6 +15,7 @@ from alerts.spreading import has_grown, has_spread
 from alerts.types import Alert, Announcement, Delivery
 from monitor.acknowledging import settle
 from monitor.context import Context
+from monitor.receivers import wish
 from monitor.store import acknowledgements, alerts, articles, bins, detection
 from monitor.store.engine import Transaction
 
@@ -34,7 +35,9 @@ class Round:
 def announce(this: Round, outcome: Outcome) -> None:
     """What was raised, what has joined an alert of before, what has changed and what is over."""
     for alert in outcome.raised:
-        if alerts.open_new(this.tx, alert, _outbox(this, alert, "firing")):
+        crisis = [alert, *(one for one in outcome.raised if one.parent == alert.id)]
+        deliveries = _outbox(this, alert, "firing", _who_asked(this, crisis))
+        if alerts.open_new(this.tx, alert, deliveries):
             _count(this, alert)
     _announce_spread(this, outcome.joined)
     for alert in outcome.changed:
@@ -43,7 +46,7 @@ def announce(this: Round, outcome: Outcome) -> None:
         log.info("alert.changed", alert=alert.id, feeds=list(alert.feeds))
     for alert in outcome.resolved:
         alerts.update(this.tx, alert)
-        alerts.add_deliveries(this.tx, _outbox(this, alert, "resolved"))
+        alerts.add_deliveries(this.tx, _outbox(this, alert, "resolved", _who_was_told(this, alert)))
         log.info("alert.resolved", alert=alert.id, stream=str(alert.stream))
 
 
@@ -63,7 +66,8 @@ def announce_growth(this: Round, open_alerts: Iterable[Alert]) -> None:
         told_bin = detection.floor(told_at, this.config.bin)  # most of it came after the message
         told = max(at_raising, bins.tally(this.tx, alert.stream, alert.onset, told_bin))
         if has_grown(alert.baseline, told, by_now, this.config.min_stories):
-            alerts.add_deliveries(this.tx, _outbox(this, alert, "grown"))
+            told_of_it = _who_was_told(this, alert)
+            alerts.add_deliveries(this.tx, _outbox(this, alert, "grown", told_of_it))
             negatives, stories = by_now
             log.warning("alert.grown", alert=alert.id, negatives=negatives, stories=stories)
 
@@ -74,7 +78,8 @@ def _announce_spread(this: Round, joined: Sequence[Alert]) -> None:
     for parent_id, child in {one.parent: one for one in reversed(joined) if one.parent}.items():
         parent = alerts.get(this.tx, parent_id)
         if parent is not None and has_spread(parent, child, parent.evidence.width):
-            alerts.add_deliveries(this.tx, _outbox(this, parent, "spread"))
+            asked = _who_asked(this, alerts.crisis(this.tx, parent))
+            alerts.add_deliveries(this.tx, _outbox(this, parent, "spread", asked))
             log.warning(
                 "alert.spread", alert=parent_id, stream=str(child.stream), kind=child.kind,
                 was=parent.status,
@@ -82,8 +87,21 @@ def _announce_spread(this: Round, joined: Sequence[Alert]) -> None:
         settle(this.tx, child)
 
 
-def _outbox(this: Round, alert: Alert, announcement: Announcement) -> Sequence[Delivery]:
-    receivers = [receiver.name for receiver in this.context.settings.receivers]
+def _who_asked(this: Round, crisis: Sequence[Alert]) -> list[str]:
+    """Receivers that are told of one of its streams, in the order of the configuration."""
+    receivers = this.context.settings.receivers
+    return [receiver.name for receiver in receivers if wish(receiver).wants(crisis)]
+
+
+def _who_was_told(this: Round, alert: Alert) -> list[str]:
+    """Of those that are still configured: whoever heard nothing of it needs not hear the rest."""
+    told = {delivery.receiver for delivery in alerts.deliveries(this.tx, alert.id)}
+    return [one.name for one in this.context.settings.receivers if one.name in told]
+
+
+def _outbox(
+    this: Round, alert: Alert, announcement: Announcement, receivers: Sequence[str]
+) -> Sequence[Delivery]:
     on_it = acknowledgements.newest(this.tx, alert.id)
     now = min(this.now, this.context.clock())
     return outbox(alert, announcement, receivers, now, on_it.id if on_it else "")

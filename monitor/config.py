@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -63,6 +64,7 @@ class FeedEntry(Section):
     name: str = ""
     origin: str = ""  # the outlet; empty: taken from the URL's host
     interval_s: int | None = Field(None, ge=10)
+    language: Literal["en", "any"] = "en"  # what is counted: what the policy reads, or all
 
 
 class WatchEntry(Section):
@@ -111,9 +113,20 @@ class Settings(BaseSettings):
         watched = {ALL_NEWS, *self.detect.topics, *(entry.name for entry in self.watch)}
         unknown = sorted(self.detect.weights.keys() - watched)
         if unknown:
-            near = difflib.get_close_matches(unknown[0], sorted(watched), n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise ValueError(f"detect.weights: {unknown[0]} is not watched{hint}")
+            raise ValueError(f"detect.weights: {_not_watched(unknown[0], sorted(watched))}")
+        return self
+
+    @model_validator(mode="after")
+    def _receivers_are_told_of_what_is_watched(self) -> Settings:
+        watched = {
+            "topics": {ALL_NEWS, *self.detect.topics},
+            "names": {entry.name for entry in self.watch},
+        }
+        for receiver in self.receivers:
+            for key, known in watched.items():
+                if unknown := sorted(set(getattr(receiver, key)) - known):
+                    fault = _not_watched(unknown[0], sorted(known))
+                    raise ValueError(f"receiver {receiver.name}: {key}: {fault}")
         return self
 
     @model_validator(mode="after")
@@ -193,6 +206,11 @@ def _first_fault(error: ValidationError) -> str:
     if fault["type"] == "extra_forbidden":
         return f"{place}: unknown key{_did_you_mean(fault['loc'])}{more}"
     return f"{place}: {fault['msg'].removeprefix('Value error, ')}{more}"
+
+
+def _not_watched(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"{word} is not watched{f'; did you mean {near[0]}?' if near else ''}"
 
 
 def _did_you_mean(loc: tuple[int | str, ...]) -> str:

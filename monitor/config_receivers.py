@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
+from alerts.types import Kind
 from monitor.config_detect import Section
 
 
@@ -23,9 +24,17 @@ class WithSecret(Section):
         return values
 
 
-class EmailReceiver(WithSecret):
-    kind: Literal["email"]
+class Told(WithSecret):
+    """Of what a receiver is told: of everything, unless something is named."""
+
     name: str = Field(min_length=1)
+    topics: tuple[str, ...] = ()  # "all news": of the whole too
+    names: tuple[str, ...] = ()  # of the watch-list
+    kinds: tuple[Kind, ...] = ()
+
+
+class EmailReceiver(Told):
+    kind: Literal["email"]
     host: str
     port: int = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
@@ -37,17 +46,15 @@ class EmailReceiver(WithSecret):
     recipients: tuple[str, ...] = Field(min_length=1)
 
 
-class WebhookReceiver(WithSecret):
+class WebhookReceiver(Told):
     kind: Literal["webhook"]
-    name: str = Field(min_length=1)
     url: str = Field(pattern=r"^https?://")
     secret: SecretStr = SecretStr("")
     secret_file: Path | None = None
 
 
-class ChatReceiver(WithSecret):
+class ChatReceiver(Told):
     kind: Literal["chat"]
-    name: str = Field(min_length=1)
     url: SecretStr = Field(min_length=1)  # as Apprise spells it: it holds the token
     url_file: Path | None = None
 

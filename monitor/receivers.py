@@ -7,8 +7,10 @@ from contextlib import ExitStack
 
 from alerts.chat import ChatSettings
 from alerts.email import EmailSettings
+from alerts.routing import Wish
 from alerts.senders import Sender, Settings, open_sender
 from alerts.webhook import WebhookSettings
+from monitor.config_detect import ALL_NEWS
 from monitor.config_receivers import ChatReceiver, Receiver, WebhookReceiver
 from monitor.errors import ConfigError
 from monitor.fetch import make_client
@@ -25,6 +27,17 @@ def open_senders(receivers: Sequence[Receiver], stack: ExitStack) -> dict[str, S
         except ValueError as error:
             raise ConfigError(f"receiver {receiver.name}: {error}") from error
     return senders
+
+
+def wish(receiver: Receiver) -> Wish:
+    """What the receiver is told of."""
+    topics = frozenset(receiver.topics)
+    return Wish(
+        topics - {ALL_NEWS},
+        frozenset(receiver.names),
+        ALL_NEWS in topics,
+        frozenset(receiver.kinds),
+    )
 
 
 def _settings(receiver: Receiver) -> Settings:
