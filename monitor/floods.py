@@ -35,9 +35,9 @@ def allowed(own: Sequence[int], others: Sequence[int], others_today: int) -> int
     return max(FEW, math.ceil(TIMES * max(*usual, in_proportion)))
 
 
-def worth_a_line(again: int, flood: int) -> bool:
-    """Whether anybody should be told that so much was set aside."""
-    return again + flood > _COLUMNS
+def worth_a_line(*aside: int) -> bool:
+    """Whether anybody should be told that so much was set aside, for one reason or another."""
+    return sum(aside) > _COLUMNS
 
 
 @dataclass(slots=True)

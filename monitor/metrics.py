@@ -85,7 +85,7 @@ class Metrics:
         )
         self.articles = self._counter(
             "articles",
-            "Articles stored, by outcome (new_story, copy, again, flood), and those known.",
+            "Articles stored, by outcome (new_story, copy, again, flood, language), known too.",
             "outcome",
         )
         self.feed_entries_dropped = self._counter(

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from monitor import headline_text, headline_words, ledes, stories
 from monitor.archive import Entry
 from monitor.floods import FEW, Intake
+from monitor.languages import tongue
 from monitor.ledes import READ, lede_key, retold
 from monitor.stories import STORY_WINDOW, Signature, StoryIndex, signature, telling_key
 
@@ -116,14 +117,19 @@ class _Ledes:
 def set_aside(
     entries: Sequence[Entry], ids: Sequence[int], say: Say | None = None
 ) -> frozenset[int]:
-    """Numbers of the entries that are kept and not counted: told before the window, or beyond what
-    their outlet may tell on a day.
+    """Numbers of the entries that are kept and not counted: told before the window, beyond what
+    their outlet may tell on a day, or in a language that tells of itself to be foreign. An archive
+    has no documents, by which the daemon tells the rest.
 
-    `say` is told of each outlet and day on which it matters.
+    `say` is told of each outlet and day on which it matters, and of the languages.
     """
     intake, counted, again = Intake(), set[int](), Counter[tuple[str, int]]()
-    aside = set[int]()
+    aside = {number for number, entry in enumerate(entries) if tongue(entry.title).alone}
+    if say and aside:
+        say(f"{len(aside):,} headlines are not in English: not counted")
     for number, (entry, story_id) in enumerate(zip(entries, ids, strict=True)):
+        if number in aside:
+            continue
         if story_id in counted:
             if entry.at - entries[story_id].at >= STORY_WINDOW:
                 again[entry.origin, entry.at.toordinal()] += 1

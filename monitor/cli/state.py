@@ -17,6 +17,11 @@ from monitor.store.engine import Store
 from monitor.store.feeds import FeedRow
 
 _DAY = timedelta(days=1)
+_REASONS = {
+    "again": "told before",
+    "flood": "beyond what it may tell",
+    "language": "not in English",
+}
 _ASKED_ABOUT = timedelta(days=90)  # what analysts' answers on near-misses estimate
 
 
@@ -84,11 +89,7 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
         yield f"  {feed['state']:8} {feed['name']}: {feed['last_error']} (last ok: {since})"
     backlog = state["backlog"]
     yield f"backlog    {backlog['label']} to label, {backlog['deliver']} to deliver"
-    for one in (row for row in state["set_aside"] if worth_a_line(row["again"], row["flood"])):
-        yield (
-            f"set aside  {one['feed']}: in a day {one['again']:,} told before, {one['flood']:,} "
-            "beyond what it may tell; kept and labelled, not counted"
-        )
+    yield from _set_aside(state["set_aside"])
     yield from _policy(state)
     yield from learning_lines(state["learning"])
     yield f"alerts     {len(state['alerts'])} firing"
@@ -112,6 +113,15 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
             f"job        {job['name']:8} last success {job['last_success_at'] or 'never'}"
             f"{trouble if job['last_error_at'] else ''}"
         )
+
+
+def _set_aside(feeds: list[dict[str, Any]]) -> Iterator[str]:
+    for one in feeds:
+        why = [one[reason] for reason in _REASONS]
+        if worth_a_line(*why):
+            told = (f"{many:,} {said}" for many, said in zip(why, _REASONS.values(), strict=True))
+            kept = ", ".join(told)
+            yield f"set aside  {one['feed']}: in a day {kept}; kept and labelled, not counted"
 
 
 def _missed(near: dict[str, Any]) -> Iterator[str]:

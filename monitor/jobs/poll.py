@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from monitor import languages
+from monitor.config import Settings
 from monitor.context import Context
 from monitor.errors import FetchError, ParseError
 from monitor.fetch import FeedRequest, Fetched, Limits, fetch
@@ -20,6 +22,7 @@ from monitor.parse import ParsedFeed
 from monitor.schedule import (
     FeedState,
     Plan,
+    address,
     after_failure,
     after_success,
     blame_ourselves,
@@ -65,7 +68,7 @@ def poll(context: Context) -> bool:
 
 def _ask(context: Context, feed: FeedRow, now: datetime) -> Answer:
     poll_settings = context.settings.poll
-    request = FeedRequest(feed.fetch_url, feed.etag, feed.last_modified, feed.body_hash)
+    request = FeedRequest(_address(feed), feed.etag, feed.last_modified, feed.body_hash)
     limits = Limits(timeout_s=poll_settings.timeout_s, max_bytes=poll_settings.max_bytes)
     fetched = None
     try:
@@ -86,11 +89,12 @@ def _keep(context: Context, answer: Answer) -> None:
     assert fetched is not None
     plan = after_success(_state(feed), fetched.status, fetched.max_age_s, now, context.rng)
     values = _after(plan, "", now) | {"last_ok_at": now}
-    if fetched.moved_to:
-        values["fetch_url"] = fetched.moved_to
+    values["fetch_url"] = fetched.moved_to or _address(feed)
+    unread = _unread(context.settings, answer)
     with context.store.write() as tx:
         if answer.parsed is not None:
-            added = articles.add_items(tx, feed.id, feed.origin, answer.parsed.items, now)
+            items = answer.parsed.items
+            added = articles.add_items(tx, feed.id, feed.origin, items, now, unread)
             values |= _validators(fetched) | {"format": answer.parsed.format}
             if added.new:
                 values["last_article_at"] = now
@@ -99,6 +103,14 @@ def _keep(context: Context, answer: Answer) -> None:
         _count(context, answer.parsed, added)
         _say_aside(feed, added)
     context.metrics.polls.labels(outcome=_OUTCOMES[fetched.status]).inc()
+
+
+def _unread(settings: Settings, answer: Answer) -> frozenset[str]:
+    """Guids of what the policy cannot read, unless the feed is to be counted in any language."""
+    any_language = {entry.url for entry in settings.feeds if entry.language == "any"}
+    if answer.parsed is None or answer.feed.url in any_language:
+        return frozenset()
+    return languages.unread(answer.parsed.items)
 
 
 _OUTCOMES = {"new": "ok", "not_modified": "not_modified", "same_body": "same_body"}
@@ -130,7 +142,11 @@ def _cut_off(failed: Sequence[Answer], claimed: Sequence[FeedRow]) -> list[bool]
 
 
 def _host(feed: FeedRow) -> str:
-    return urlsplit(feed.fetch_url).hostname or ""
+    return urlsplit(_address(feed)).hostname or ""
+
+
+def _address(feed: FeedRow) -> str:
+    return address(feed.url, feed.fetch_url, feed.failures)
 
 
 def _state(feed: FeedRow) -> FeedState:
@@ -161,15 +177,18 @@ def _count(context: Context, parsed: ParsedFeed, added: articles.Added) -> None:
     outcomes.labels(outcome="new_story").inc(added.stories)
     outcomes.labels(outcome="again").inc(added.again)
     outcomes.labels(outcome="flood").inc(added.flood)
-    outcomes.labels(outcome="copy").inc(added.new - added.stories - added.again - added.flood)
+    outcomes.labels(outcome="language").inc(added.language)
+    aside = added.again + added.flood + added.language
+    outcomes.labels(outcome="copy").inc(added.new - added.stories - aside)
     outcomes.labels(outcome="known").inc(added.known)
     for reason, count in parsed.dropped.items():
         context.metrics.feed_entries_dropped.labels(reason=reason).inc(count)
 
 
 def _say_aside(feed: FeedRow, added: articles.Added) -> None:
-    if worth_a_line(added.again, added.flood):
+    if worth_a_line(added.again, added.flood, added.language):
         log.warning(
             "poll.set_aside", feed=feed.name, new=added.new, told_before=added.again,
-            beyond_usual=added.flood, note="kept and labelled, not counted as news",
+            beyond_usual=added.flood, not_english=added.language,
+            note="kept and labelled, not counted as news",
         )  # fmt: skip

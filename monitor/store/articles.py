@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -16,9 +16,9 @@ from monitor.store.stories import Told, remember, told
 from monitor.store.tables import NEVER, article, feed
 from monitor.types import Item
 
-# Kept, labelled and shown, but no news of now: told before in these words, or beyond what this
-# feed may tell on a day (`monitor.floods`).
-Aside = Literal["", "again", "flood"]
+# Kept, labelled and shown, but not counted: told before in these words, beyond what this feed may
+# tell on a day (`monitor.floods`), or in no language that the policy reads (`monitor.languages`).
+Aside = Literal["", "again", "flood", "language"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Added:
     stories: int  # of the new articles, those that opened a story
     again: int = 0  # of the new articles, those that were told long before
     flood: int = 0  # of the new articles, those beyond what this feed may count today
+    language: int = 0  # of the new articles, those that the policy cannot read
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,21 @@ class SetAside:
     feed: str
     again: int
     flood: int
+    language: int
 
 
 def add_items(
-    tx: sa.Connection, feed_id: int, origin: str, items: Sequence[Item], now: datetime
+    tx: sa.Connection,
+    feed_id: int,
+    origin: str,
+    items: Sequence[Item],
+    now: datetime,
+    unread: Container[str] = (),
 ) -> Added:
-    """Stores the items that this feed has not shown before, each under its story."""
+    """Stores the items that this feed has not shown before, each under its story.
+
+    `unread`: guids of those in a language that the policy does not read.
+    """
     by_hash = {_guid_hash(item.guid): item for item in items}
     known = _known(tx, feed_id, list(by_hash))
     # Publishers list the newest first; stories should be opened by their oldest copy.
@@ -55,7 +65,9 @@ def add_items(
         found = told(tx, item.title, item.summary, now)
         copies.append(found)
         news = found.first or (left is not None and not _counted(tx, found.story_id))
-        aside = _aside(found, news, None if left is None else left - opened)
+        aside: Aside = "language"
+        if item.guid not in unread:
+            aside = _aside(found, news, None if left is None else left - opened)
         opened += news and not aside
         kept[aside] += 1
         row = _row(item, found.story_id, aside, now)
@@ -64,7 +76,8 @@ def add_items(
     remember(tx, copies, now)
     if fresh:
         intake.add(tx, feed_id, now, opened)
-    return Added(len(fresh), len(items) - len(fresh), opened, kept["again"], kept["flood"])
+    why = kept["again"], kept["flood"], kept["language"]
+    return Added(len(fresh), len(items) - len(fresh), opened, *why)
 
 
 def _aside(found: Told, news: bool, left: int | None) -> Aside:
@@ -121,7 +134,7 @@ def set_aside(tx: sa.Connection, since: datetime) -> list[SetAside]:
     for name, why, many in tx.execute(query):
         found.setdefault(name, Counter())[why] = many
     most = sorted(found.items(), key=lambda one: (-one[1].total(), one[0]))
-    return [SetAside(name, why["again"], why["flood"]) for name, why in most]
+    return [SetAside(name, why["again"], why["flood"], why["language"]) for name, why in most]
 
 
 def first_seen(tx: sa.Connection) -> datetime | None:

@@ -103,7 +103,7 @@ article = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("story_id", Key, sa.ForeignKey("story.id"), nullable=False, index=True),
     sa.Column("origin", sa.Text, nullable=False),
-    sa.Column("aside", sa.Text, nullable=False, server_default=""),  # not counted: again | flood
+    sa.Column("aside", sa.Text, nullable=False, server_default=""),  # not counted: why
     sa.Column("labelled_at", Utc),  # third clock; NULL: the label job still owes it
     sa.Column("claimed_until", Utc, nullable=False),
     sa.UniqueConstraint("feed_id", "guid_hash"),

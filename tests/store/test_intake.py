@@ -158,8 +158,8 @@ def test_who_brought_what_is_set_aside_is_said_in_a_line(store: Store, noon: dat
     bring(store, "tidewater", titles(1, "tidewater", 40), now, guid="new")
     state = read_state(store, now)
     assert state["set_aside"] == [
-        {"feed": "granary", "again": 0, "flood": 285},
-        {"feed": "tidewater", "again": 40, "flood": 0},
+        {"feed": "granary", "again": 0, "flood": 285, "language": 0},
+        {"feed": "tidewater", "again": 40, "flood": 0, "language": 0},
     ]
     told = [line for line in lines(state) if line.startswith("set aside")]
     assert [line.split()[2] for line in told] == ["granary:", "tidewater:"]
