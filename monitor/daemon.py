@@ -30,7 +30,7 @@ from monitor.receivers import open_senders
 from monitor.store import feeds, runs
 from monitor.store.engine import Store, open_store
 from monitor.store.feeds import NewFeed
-from monitor.urls import origin
+from monitor.urls import feed_name, origin
 from monitor.watching import watch_list_of
 from monitor.web.app import create_app
 from policy.degrade import Change
@@ -107,7 +107,7 @@ def sync_feeds(store: Store, settings: Settings, now: datetime) -> None:
     configured = [
         NewFeed(
             url=entry.url,
-            name=entry.name or entry.url,
+            name=entry.name or feed_name(entry.url),
             origin=entry.origin or origin(entry.url),
             interval_s=entry.interval_s or settings.poll.interval_s,
         )

@@ -18,6 +18,7 @@ BACKOFF_CAP = timedelta(hours=6)
 RETRY_AFTER_CAP = timedelta(hours=24)
 MAX_AGE_CAP = timedelta(hours=1)  # caches are told longer times than news can wait
 DOWN_AFTER = 5
+ASK_AT_HOME_AFTER = 3  # failures in a row where a permanent redirect once led
 NETWORK_OUTCOMES = frozenset({"timeout", "dns", "refused", "tls", "network"})
 
 FeedWord = Literal["ok", "failing", "down"]
@@ -76,6 +77,13 @@ def after_failure(
     # the exponent is bounded because timedelta, unlike the wait, has an end
     wait = min(interval * 2.0 ** min(state.failures, 20), max(BACKOFF_CAP, interval))
     return Plan(now + wait * rng.uniform(0.75, 1.0), failures, f"{outcome}, back-off")
+
+
+def address(url: str, fetch_url: str, failures: int) -> str:
+    """Where a feed is asked: where its publisher has moved it for good, but after every few
+    failures there in a row once at its own address: what was for good may be over."""
+    at_home = failures > 0 and failures % ASK_AT_HOME_AFTER == 0
+    return url if at_home else fetch_url
 
 
 def feed_word(failures: int) -> FeedWord:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
-from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 # Parameters that say how a reader came, not what is read. Each was seen in a real feed.
 _TRACKING_WORDS = (
@@ -109,6 +110,33 @@ def origin(url: str) -> str:
     if domain == "feedburner.com":
         return domain + _first_folder(parts.path + "/")
     return _SAME_OUTLET.get(domain, domain)
+
+
+def fetchable(url: str) -> str:
+    """A feed's address as it is fetched; "" for what is neither http(s) nor feed:, which readers'
+    links begin with and which means http."""
+    given = url.strip()
+    if given[:5].lower() == "feed:":
+        given = given[5:] if "://" in given[5:] else f"http:{given[5:]}"
+    return given if canonical(given) else ""
+
+
+def without_secrets(url: str) -> str:
+    """`url` without user, password and query: publishers put subscribers' keys there."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(no usable address)"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def feed_name(url: str) -> str:
+    """What a feed is called that nobody has named: its address without secrets, told apart from
+    others that differ in those alone."""
+    shown = without_secrets(url)
+    if shown == url:
+        return url
+    return f"{shown} ({hashlib.sha256(url.encode()).hexdigest()[:4]})"
 
 
 def _is_address(host: str) -> bool:

@@ -63,22 +63,25 @@ def sync_configured(tx: sa.Connection, feeds: Sequence[NewFeed], now: datetime) 
     tx.execute(gone.values(removed=True))
 
 
-def add(tx: sa.Connection, new: NewFeed, source: str, now: datetime) -> None:
-    """Adds a feed, or renames and revives the one that has this URL."""
+def add(tx: sa.Connection, new: NewFeed, source: str, now: datetime) -> bool:
+    """Adds a feed, or renames and revives the one that has this URL; True where it is new or back.
+
+    What an operator adds, and what comes back, is asked at its own address again, at once:
+    wherever its publisher may have sent us since.
+    """
+    query = sa.select(feed.c.id, feed.c.removed).where(feed.c.url == new.url)
+    known = tx.execute(query).first()
     values = {"name": new.name, "origin": new.origin, "interval_s": new.interval_s}
-    known = feed.update().where(feed.c.url == new.url)
-    if tx.execute(known.values(**values, source=source, removed=False)).rowcount:
-        return
-    tx.execute(
-        feed.insert().values(
-            **values,
-            url=new.url,
-            fetch_url=new.url,
-            source=source,
-            due_at=now,
-            claimed_until=NEVER,
-        )
-    )
+    afresh = {"fetch_url": new.url, "due_at": now}
+    if known is None:
+        row = {**values, **afresh, "url": new.url, "source": source, "claimed_until": NEVER}
+        tx.execute(feed.insert().values(**row))
+        return True
+    if known.removed or source != "config":
+        values |= afresh
+    change = feed.update().where(feed.c.id == known.id)
+    tx.execute(change.values(**values, source=source, removed=False))
+    return bool(known.removed)
 
 
 def remove(tx: sa.Connection, url: str) -> bool:

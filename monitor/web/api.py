@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import urlsplit, urlunsplit
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import JSONResponse
@@ -18,6 +17,7 @@ from alerts.wording import rfc3339, safe_link, usual
 from monitor.label_errors import corrected_share
 from monitor.store import alerts as alert_rows
 from monitor.store.feeds import FeedRow
+from monitor.urls import without_secrets
 from monitor.web import reading
 from monitor.web.reading import AlertCard, Site
 from monitor.web.streams import promise
@@ -101,14 +101,8 @@ def _alert(card: AlertCard, site: Site) -> dict[str, Any]:
 
 def _feed(row: FeedRow) -> dict[str, Any]:
     return {field: getattr(row, field) for field in _FEED_FIELDS} | {
-        "url": _without_secrets(row.url)
+        "url": without_secrets(row.url)
     }
-
-
-def _without_secrets(url: str) -> str:
-    """`url` without user, password and query: publishers put subscribers' keys there."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _expected(alert: Alert) -> float:

@@ -10,6 +10,7 @@ import pytest
 from monitor.errors import FetchError, ParseError
 from monitor.schedule import (
     FeedState,
+    address,
     after_failure,
     after_success,
     blame_ourselves,
@@ -106,3 +107,8 @@ def test_the_same_generator_gives_the_same_plan() -> None:
         for _ in range(2)
     }
     assert len(plans) == 1
+
+
+def test_where_a_publisher_moved_a_feed_is_doubted_after_every_few_failures() -> None:
+    asked = [address("home", "moved", failures) for failures in range(8)]
+    assert [n for n, at in enumerate(asked) if at == "home"] == [3, 6]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.urls import canonical, origin
+from monitor.urls import canonical, feed_name, fetchable, origin, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,29 @@ def test_no_text_makes_an_address_fail_and_canonical_is_stable(url: str, base: s
     once = canonical(url, base)
     assert canonical(once) == once
     origin(url)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("https://x.example/rss?key=1", "https://x.example/rss?key=1"),
+        (" HTTP://x.example/rss ", "HTTP://x.example/rss"),
+        ("feed://x.example/rss", "http://x.example/rss"),
+        ("feed:https://x.example/rss", "https://x.example/rss"),
+        ("feed:" * 5000 + "//x.example", ""),
+        ("file:///etc/passwd", ""),
+        ("http://[::1", ""),
+        ("feed:", ""),
+    ],
+)
+def test_a_reader_s_link_is_fetched_by_http(given: str, expected: str) -> None:
+    assert fetchable(given) == expected
+
+
+def test_a_feed_that_nobody_named_is_called_by_its_address_without_its_secrets() -> None:
+    one, other = (f"https://u:pw@x.example/rss?token={word}" for word in ("s3cret", "hush"))
+    assert without_secrets(one) == "https://x.example/rss"
+    assert feed_name(one).startswith("https://x.example/rss (")
+    assert feed_name(one) != feed_name(other)
+    assert feed_name("https://x.example/rss") == "https://x.example/rss"
+    assert without_secrets("http://[::1") == "(no usable address)"
