@@ -17,6 +17,7 @@ class LearnSection(Section):
     learner: LearnerName = "verdict_likelihood"
     every_verdicts: int = Field(200, ge=20)
     every_hours: float = Field(24, gt=0)
+    approvals: int = Field(0, ge=0, le=2)  # people who must approve what passed before it is live
     folder: Path = Path("policies")  # where candidates are kept
     anchors: tuple[Path, ...] = ()  # labelled files replayed while learning, beside our own rows
     time_limit_s: float = Field(1800, gt=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
+from monitor.learning import approving
 from monitor.metrics import Metrics
 from monitor.store import learning_views, trials
 from monitor.store.engine import Transaction
@@ -24,7 +25,9 @@ def refresh_learning(metrics: Metrics, tx: Transaction) -> None:
     known = learning_views.analysts(tx)
     for standing in (TRUSTED, WATCHED, ADVERSARY):
         metrics.analysts.labels(standing=standing).set(known.get(standing, 0))
-    _refresh_trials(metrics, trials.open_trials(tx))
+    opened = trials.open_trials(tx)
+    _refresh_trials(metrics, opened)
+    metrics.approvals_missing.set(sum(approving.missing(tx, one) for one in opened))
 
 
 def _refresh_trials(metrics: Metrics, opened: Sequence[Trial]) -> None:

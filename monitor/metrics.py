@@ -181,6 +181,10 @@ class Metrics:
         self.trial_judged = self._gauge(
             "trial_judged", "Verdicts that have judged the open trial.", "kind"
         )
+        self.approvals_missing = self._gauge(
+            "approvals_missing",
+            "Approvals that a candidate which has passed its gate waits for; 0 where none waits.",
+        )
         self.verdicts_waiting = self._gauge(
             "verdicts_waiting", "Verdicts that no training has seen yet."
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import promotions
+from monitor.cli import approvals, promotions
 from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.config import load_settings
 
@@ -26,6 +26,7 @@ def register(group: typer.Typer) -> None:
     for command in (show, check, card):
         group.command()(command)
     promotions.register(group)
+    approvals.register(group)
 
 
 def path_of(given: str, config: Path | None = None) -> Path:

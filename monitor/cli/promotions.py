@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import socket
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,12 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from alerts.wording import rfc3339
+from monitor.cli.deciding import ReasonOption, lease, person, reason_of
 from monitor.cli.opening import opened_store
 from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.cli.state_learning import promotion_document, trial_document
 from monitor.clock import wall_clock
 from monitor.config import Settings, load_settings
 from monitor.errors import ConfigError
+from monitor.learning import approving
 from monitor.live_policy import home, live, place_of
 from monitor.store import learning, trials
 from monitor.store.engine import Store, Transaction
@@ -28,7 +26,6 @@ from policy.errors import CheckpointError
 from policy.manifest import SHIPPED, describe, verify
 
 _TRIALS = 1_000
-_ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept for good, and shown.")]
 
 
 def register(group: typer.Typer) -> None:
@@ -54,6 +51,7 @@ def checkpoint_rows(tx: Transaction, settings: Settings) -> list[dict[str, Any]]
     """Configured and shipped first, then those in the store, newest first."""
     serves, changes = live(tx, settings).checkpoint, learning.promotions(tx)
     judged = trials.latest(tx, _TRIALS)
+    said = approving.given(tx, judged)
     own = {describe(path).id: path for path in dict.fromkeys((home(settings), SHIPPED))}
     learned = {one.id: one for one in learning.checkpoints(tx)}
     return [
@@ -62,7 +60,7 @@ def checkpoint_rows(tx: Transaction, settings: Settings) -> list[dict[str, Any]]
             "path": str(own.get(id_) or learned[id_].path),
             "live": id_ == serves,
             **_origin(learned.get(id_)),
-            "trials": [trial_document(one) for one in judged if _of(id_, one)],
+            "trials": [trial_document(one, said[one.number]) for one in judged if _of(id_, one)],
             "promotions": [promotion_document(one) for one in changes if one.checkpoint == id_],
         }
         for id_ in dict.fromkeys((*own, *learned))
@@ -104,7 +102,7 @@ def _trial(one: Mapping[str, Any]) -> str:
 
 def promote(
     policy: Annotated[str, typer.Argument(help="Id of a checkpoint, or its directory.")],
-    reason: _ReasonOption = "",
+    reason: ReasonOption = "",
     config: ConfigOption = None,
     json_output: JsonOption = False,
 ) -> None:
@@ -112,30 +110,30 @@ def promote(
     from monitor.learning import cards
 
     settings = load_settings(config)
-    why = _reason(reason)
+    why = reason_of(reason)
     with opened_store(settings) as store:
         chosen = _chosen(store, settings, policy)
-        with _lease(store):
+        with lease(store):
             done = _promoted(store, settings, chosen, why)
             cards.bring_up_to_date(store, settings)
     _tell(done, json_output, "on probation for 7 days; back with `downdraft policy rollback`")
 
 
 def rollback(
-    reason: _ReasonOption = "", config: ConfigOption = None, json_output: JsonOption = False
+    reason: ReasonOption = "", config: ConfigOption = None, json_output: JsonOption = False
 ) -> None:
     """Make live again what was live before."""
     from monitor.learning import cards, promoting
 
     settings = load_settings(config)
-    why = _reason(reason)
-    with opened_store(settings) as store, _lease(store):
+    why = reason_of(reason)
+    with opened_store(settings) as store, lease(store):
         with store.write() as tx:
             serves = live(tx, settings).checkpoint
             before = promoting.predecessor(tx, serves)
             if before:
                 _openable(tx, settings, before)
-            done = promoting.roll_back(tx, serves, why, _person(), wall_clock())
+            done = promoting.roll_back(tx, serves, why, person(), wall_clock())
         cards.bring_up_to_date(store, settings)
     _tell(done, json_output, "it labels from the next minute on")
 
@@ -172,7 +170,7 @@ def _promoted(store: Store, settings: Settings, chosen: _Chosen, reason: str) ->
         made = describe(chosen.path)
         row = KnownCheckpoint(made.id, str(chosen.path), made.parent or "", "", made.metrics, now)
         learning.add_checkpoint(tx, row)
-        return promoting.promote(tx, chosen.id, before, reason, _person(), now)
+        return promoting.promote(tx, chosen.id, before, reason, person(), now)
 
 
 def _openable(tx: Transaction, settings: Settings, id_: str) -> None:
@@ -180,28 +178,6 @@ def _openable(tx: Transaction, settings: Settings, id_: str) -> None:
     path = place_of(tx, settings, id_)
     if verify(path).id != id_:
         raise CheckpointError(f"{path}: does not hold {id_}; copy the right directory there")
-
-
-def _lease(store: Store) -> AbstractContextManager[None]:
-    """While a round of learning runs nobody else changes what is live."""
-    from monitor.learning.lease import held
-
-    return held(store, f"{_person()}'s {os.getpid()} on {socket.gethostname()}", wall_clock)
-
-
-def _reason(given: str) -> str:
-    reason = " ".join(given.split())
-    if not reason:
-        raise ConfigError('--reason: missing; say why, for example --reason "worse on dividends"')
-    return reason
-
-
-def _person() -> str:
-    """Who is logged in; by number where the system has no name for them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
 
 
 def _tell(done: Promotion, json_output: bool, then: str) -> None:

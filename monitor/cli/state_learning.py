@@ -7,20 +7,24 @@ from datetime import datetime
 from typing import Any
 
 from alerts.wording import rfc3339
+from monitor.learning import approving
 from monitor.store import learning, standings, trials
 from monitor.store.engine import Transaction
 from monitor.store.learning import Promotion
 from monitor.store.standings import ADVERSARY, KeptStanding
 from monitor.store.trials import Trial
+from monitor.store.votes import Vote
 
 
 def read_learning(tx: Transaction) -> dict[str, Any]:
     """For JSON. "live" is null where nothing was ever promoted: what is configured serves."""
     newest, last = learning.newest_promotion(tx), trials.newest(tx, "promotion")
+    opened = trials.open_trials(tx)
+    said = approving.given(tx, [*opened, *([last] if last else [])])
     return {
         "live": promotion_document(newest) if newest else None,
-        "trials": [trial_document(one) for one in trials.open_trials(tx)],
-        "last_trial": trial_document(last) if last else None,
+        "trials": [trial_document(one, said[one.number]) for one in opened],
+        "last_trial": trial_document(last, said[last.number]) if last else None,
         "verdicts": trials.waiting(tx, 0).count,
         "verdicts_waiting": trials.waiting(tx, last.trained_through if last else 0).count,
         "analysts": [_analyst(one) for one in standings.latest(tx)],
@@ -38,23 +42,37 @@ def promotion_document(one: Promotion) -> dict[str, Any]:
     }
 
 
-def trial_document(one: Trial) -> dict[str, Any]:
+def trial_document(one: Trial, approvals: Sequence[Vote]) -> dict[str, Any]:
     """With how far it is while it is open, and why it ended as it did afterwards."""
-    gate = one.report.get("gate", {})
+    gate, passed = one.report.get("gate", {}), one.report.get("passed", {})
     return {
         "number": one.number,
         "kind": one.kind,
         "challenger": one.challenger,
         "champion": one.champion,
         "state": one.state,
-        "reasons": list(one.reasons) or list(one.report.get("far", [])),
+        "reasons": _reasons(one, approvals),
         "judged": gate.get("judged", 0),
         "log_evidence": gate.get("log_evidence", 0.0),
         "log_threshold": gate.get("log_threshold"),
         "test": one.test,
+        "approvals": [_approval(each) for each in approvals],
+        "approvals_needed": passed.get("needed", 0),
         "opened_at": rfc3339(one.opened_at),
         "decided_at": _time(one.decided_at),
     }
+
+
+def _reasons(one: Trial, approvals: Sequence[Vote]) -> list[str]:
+    said = list(one.reasons) or list(one.report.get("far", []))
+    if one.state == "waiting":
+        people, many = [each.person for each in approvals], one.report["passed"]["needed"]
+        said.append(approving.in_words(one.challenger, people, many))
+    return said
+
+
+def _approval(one: Vote) -> dict[str, Any]:
+    return {"by": one.person, "reason": one.reason, "route": one.route, "at": rfc3339(one.at)}
 
 
 def _analyst(one: KeptStanding) -> dict[str, Any]:
@@ -82,7 +100,7 @@ def learning_lines(known: Mapping[str, Any]) -> Iterator[str]:
     for one in known["trials"]:
         yield from _trial(one)
     last = known["last_trial"]
-    if last and last["state"] != "shadow":
+    if last and last["state"] not in trials.OPEN:
         yield f"candidate  {last['challenger']} {last['state']} {last['decided_at']}"
         yield from (f"  {reason}" for reason in last["reasons"])
     yield from _desk(known["analysts"])
@@ -90,7 +108,8 @@ def learning_lines(known: Mapping[str, Any]) -> Iterator[str]:
 
 def _trial(one: Mapping[str, Any]) -> Iterator[str]:
     if one["kind"] == "promotion":
-        yield f"trial      {one['challenger']} against {one['champion']} since {one['opened_at']}"
+        word = "waiting" if one["state"] == "waiting" else "trial"
+        yield f"{word:10} {one['challenger']} against {one['champion']} since {one['opened_at']}"
     else:
         yield f"probation  {one['champion']} since {one['opened_at']}, against {one['challenger']}"
     yield from (f"  {reason}" for reason in one["reasons"] or ("no verdict yet",))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from alerts.wording import rfc3339
-from monitor.learning import due
+from monitor.learning import approving, due
 from monitor.learning.setting import Answer, Decision, Round, State
 from monitor.live_policy import live
 from monitor.store import learning, standings, trials, verdicts
@@ -45,6 +45,10 @@ def _of_trial(
 ) -> Answer:
     candidate = learning.find_checkpoint(tx, trial.challenger)
     reasons = list(trial.reasons) or list(trial.report.get("far", []))
+    if trial.state == "waiting":
+        people = [one.person for one in approving.standing(tx, trial)]
+        many = trial.report["passed"]["needed"]
+        reasons.append(approving.in_words(trial.challenger, people, many))
     reasons += [_line(each) for each in decisions if each.kind == "probation"]
     return Answer(
         candidate.learner if candidate else this.taught_by,
@@ -59,7 +63,10 @@ def _of_trial(
 
 
 def _state(trial: Trial) -> State:
-    return "refused" if trial.state not in ("shadow", "promoted") else trial.state
+    """In the four words that scripts know: one that waits for approval is not live yet."""
+    if trial.state in trials.OPEN:
+        return "shadow"
+    return "promoted" if trial.state == "promoted" else "refused"
 
 
 def _line(decision: Decision) -> str:

@@ -14,10 +14,11 @@ import structlog
 
 from alerts.wording import rfc3339
 from monitor.config import Settings
-from monitor.store import learning, trials
+from monitor.store import learning, trials, votes
 from monitor.store.engine import Store, Transaction
 from monitor.store.learning import Promotion
 from monitor.store.trials import Trial
+from monitor.store.votes import Vote
 from policy.errors import CheckpointError
 from policy.gate.promotion import MOST, share
 from policy.manifest import CARD, describe, rewrite_card
@@ -37,7 +38,8 @@ watched for a week by the same test turned round.
 
 This does not see: two analysts who answer falsely alike and are not found out; labels and companies
 about which nobody answered; news unlike that of the trial. A person may promote over the gate's
-head: then it says so under *Live*, with the name and the reason.
+head, or refuse a candidate whatever it shows; where `learn.approvals` asks for it people must
+approve one that has passed. Then it says so here, with names and reasons.
 """
 
 
@@ -71,8 +73,10 @@ def _write(path: Path, section: str) -> None:
 def judged(tx: Transaction, id_: str) -> str:
     """The card's last section."""
     own = [one for one in trials.latest(tx, _TRIALS) if _is_of(one, id_)]
+    said = votes.of_each(tx, [one.number for one in own])
     live = [one for one in reversed(learning.promotions(tx)) if id_ in (one.checkpoint, one.before)]
-    lines = [*(line for one in reversed(own) for line in _trial(one)), *_live(live, id_)]
+    tried = (line for one in reversed(own) for line in _trial(one, said[one.number]))
+    lines = [*tried, *_live(live, id_)]
     return "\n".join([_JUDGED, _HOW, *lines]) + "\n"
 
 
@@ -80,7 +84,7 @@ def _is_of(one: Trial, id_: str) -> bool:
     return id_ == (one.challenger if one.kind == "promotion" else one.champion)
 
 
-def _trial(one: Trial) -> Iterator[str]:
+def _trial(one: Trial, said: Sequence[Vote]) -> Iterator[str]:
     until = f", ended {rfc3339(one.decided_at)}" if one.decided_at else ""
     if one.kind == "promotion":
         test = _test(one.test) if one.test else "no test was begun"
@@ -97,6 +101,11 @@ def _trial(one: Trial) -> Iterator[str]:
     yield ""
     yield from (f"- {each}" for each in one.report.get("taught", ()))
     yield from (f"- {reason}" for reason in one.reasons or one.report.get("far", ()))
+    yield from (
+        f"- Approved {rfc3339(each.at)} by {each.person}: {each.reason}"
+        for each in said
+        if each.answer == "approve"
+    )
     yield from _figures(one.report)
     yield ""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.config_learn import LearnSection
+from monitor.learning import approving
 from monitor.store import learn_lease, trials
 from monitor.store.engine import Transaction
 from monitor.store.trials import Trial, Waiting
@@ -25,6 +26,7 @@ class Known:
     trained_at: datetime | None  # the last one
     open: Sequence[Trial]
     unseen: int  # verdicts that no open trial has looked at
+    approved: bool = False  # a candidate waits for nothing but a round
 
 
 def read(tx: Transaction) -> Known:
@@ -35,6 +37,7 @@ def read(tx: Transaction) -> Known:
         last.opened_at if last else None,
         opened,
         max(unseen, default=0),
+        any(approving.enough(tx, one) for one in opened),
     )
 
 
@@ -55,6 +58,8 @@ def judging(known: Known, last_round: datetime | None, now: datetime) -> str:
     """Why the open trials should be moved on, or ""."""
     if not known.open:
         return ""
+    if known.approved:
+        return "a candidate that has passed was approved"
     if known.unseen:
         return f"{known.unseen} new verdicts on an open trial"
     if any(one.kind == "probation" and now >= one.opened_at + PROBATION for one in known.open):

@@ -24,7 +24,7 @@ from monitor.store import history, shadows
 from monitor.store.engine import Store
 from monitor.store.history import Counted
 from monitor.store.shadows import Both
-from monitor.watching import config_of
+from monitor.watching import config_of, streams_of
 from monitor.what_if import checkpoints, ledger_of
 
 _TOLD = 20  # alerts named in the report
@@ -40,11 +40,20 @@ def effect(
         both = shadows.leads(tx, champion, challenger, since)
         rows = history.since(tx, since - RUN_IN)
     answer = {"days": WINDOW.days, "stories": len(both), "streams": _streams(both)}
+    if both:
+        answer["differ"] = round(sum(_differs(story) for story in both) / len(both), 4)
     if both and rows:
         was = _fired(rows, settings, since)
         would = _fired(changed(rows, both, challenger, since), settings, since)
         answer["alerts"] = _compared(was, would)
     return answer
+
+
+def _differs(story: Both) -> bool:
+    """In anything by which a story is counted."""
+    ours = (story.champion_topic, story.champion_negative, story.champion_positive)
+    theirs = (story.challenger_topic, story.challenger_negative, story.challenger_positive)
+    return ours != theirs
 
 
 def changed(
@@ -74,11 +83,10 @@ def _fired(rows: Sequence[Counted], settings: Settings, since: datetime) -> list
     """Parent alerts of the 14 days."""
     config = config_of(settings)
     config = replace(config, coverage_alarms_per_week=0.0, positive_alarms_per_week=0.0)
-    names = [entry.name for entry in settings.watch]
     served = checkpoints(rows, config.bin)
     first = served.get(number_of(rows[0].at, config.bin), rows[0].checkpoint)
     span = Span(rows[0].at, rows[-1].at, first, served)
-    found = judge(ledger_of(rows), settings.detect.topics, names, config, span)
+    found = judge(ledger_of(rows), streams_of(settings), config, span)
     return [one for one in found.alerts if one.parent is None and one.raised_at > since]
 
 

@@ -63,6 +63,14 @@ def would(this: Round) -> Answer:
     return nothing(this, known, lines)
 
 
+def move_on(this: Round, number: int, holder: str) -> None:
+    """One trial moved on, and nothing else; raises as `run` does."""
+    with held(this.store, holder, this.clock):
+        _champion(this)
+        _move(this, number, believed.judges(this))
+        cards.bring_up_to_date(this.store, this.settings)
+
+
 def _champion(this: Round) -> Live:
     with this.store.write() as tx:
         serves = live(tx, this.settings)
@@ -85,7 +93,7 @@ def _moved_on(this: Round, who: Judges) -> list[Decision]:
 def _move(this: Round, number: int, who: Judges) -> Decision | None:
     with this.store.read() as tx:
         trial = trials.get(tx, number)
-    return move(this, trial, who) if trial and trial.state == "shadow" else None
+    return move(this, trial, who) if trial and trial.state in trials.OPEN else None
 
 
 def _taught(this: Round, champion: Live, who: Judges) -> tuple[Trial | None, str]:

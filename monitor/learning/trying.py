@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import structlog
 
-from monitor.learning import promoting
+from monitor.learning import approving, promoting
+from monitor.learning.approving import Outcome
 from monitor.learning.believed import Judges
 from monitor.learning.due import PROBATION, TRIAL
 from monitor.learning.effect import effect
@@ -58,7 +60,7 @@ def move(this: Round, trial: Trial, who: Judges) -> Decision | None:
     return _settle(this, trial, rule(this, trial, seen.all), seen)
 
 
-def _gone(trial: Trial) -> trials.State:
+def _gone(trial: Trial) -> Literal["refused", "kept"]:
     """A candidate that cannot be opened any more cannot go live; what is live stays."""
     return "refused" if trial.kind == "promotion" else "kept"
 
@@ -105,6 +107,8 @@ def rule(this: Round, trial: Trial, judged: Sequence[Judged]) -> Ruling:
     from policy.gate import probation, promotion
 
     some = [_comparison(each) for each in judged]
+    if trial.state == "waiting":
+        return promotion.again(some, trial.test)
     if trial.kind == "promotion":
         return _in_time(this, trial, promotion.rule(some, trial.test))
     return probation.watch(some, this.clock() >= trial.opened_at + PROBATION)
@@ -131,33 +135,51 @@ def _comparison(one: Judged) -> Comparison:
 
 def _settle(this: Round, trial: Trial, ruling: Ruling, seen: _Seen) -> Decision | None:
     report = {**trial.report, "gate": dict(ruling.figures), "far": list(ruling.reasons)}
-    if trial.kind == "promotion" and (ruling.state != "shadow" or "effect" not in report):
+    if trial.kind == "promotion" and _is_to_be_measured(this, trial, ruling):
         sides = (trial.champion, trial.challenger)
         report["effect"] = effect(this.store, this.settings, *sides, this.clock())
     with this.store.write() as tx:
         current = trials.get(tx, trial.number)
         if current is None or (current.state, current.looked_through) != (
-            "shadow",
+            trial.state,
             trial.looked_through,
         ):
             return None  # somebody else has looked meanwhile
         trials.add_judgements(tx, seen.new)
-        trials.note(tx, trial.number, max(seen.through, trial.looked_through), report)
-        if ruling.state == "shadow":
-            return None
-        _decide(this, tx, trial, ruling)
-    log.info("learn.decided", trial=trial.number, state=ruling.state, reasons=list(ruling.reasons))
-    sides = (trial.challenger, trial.champion)
-    return Decision(trial.kind, *sides, ruling.state, ruling.reasons)
+        done = approving.outcome(tx, this.settings.learn, trial, ruling, report, this.clock())
+        still: trials.State = "waiting" if done.state == "waiting" else "shadow"
+        through = max(seen.through, trial.looked_through)
+        trials.note(tx, trial.number, through, done.report, still)
+        if done.state not in trials.OPEN:
+            _decide(this, tx, trial, done)
+    return _told(trial, done)
 
 
-def _decide(this: Round, tx: Transaction, trial: Trial, ruling: Ruling) -> None:
+def _is_to_be_measured(this: Round, trial: Trial, ruling: Ruling) -> bool:
+    """Once as a trial begins and as the gate decides; and again as what was approved goes live."""
+    if trial.state == "waiting" and ruling.state == "promoted":
+        with this.store.read() as tx:
+            return approving.enough(tx, trial)
+    return ruling.state != "shadow" or "effect" not in trial.report
+
+
+def _told(trial: Trial, done: Outcome) -> Decision | None:
+    known = {"trial": trial.number, "state": done.state, "reasons": list(done.reasons)}
+    if done.state in trials.OPEN:
+        if done.state != trial.state:
+            log.info("learn.moved", **known)
+        return None
+    log.info("learn.decided", **known)
+    return Decision(trial.kind, trial.challenger, trial.champion, done.state, done.reasons)
+
+
+def _decide(this: Round, tx: Transaction, trial: Trial, done: Outcome) -> None:
     """The row of the trial, and where something goes live the row that says so."""
     now = this.clock()
-    if not trials.decide(tx, trial.number, ruling.state, ruling.reasons, now):
+    if not trials.decide(tx, trial.number, done.state, done.reasons, now):
         return
-    why = ruling.reasons[0] if ruling.reasons else ruling.state
-    if ruling.state == "promoted":
-        promoting.promote(tx, trial.challenger, trial.champion, why, "gate", now)
-    if ruling.state == "rolled_back":
-        promoting.roll_back(tx, trial.champion, why, "gate", now)
+    why = done.reasons[0] if done.reasons else done.state
+    if done.state == "promoted":
+        promoting.promote(tx, trial.challenger, trial.champion, why, done.by, now)
+    if done.state == "rolled_back":
+        promoting.roll_back(tx, trial.champion, why, done.by, now)

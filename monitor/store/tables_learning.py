@@ -159,7 +159,8 @@ trial = sa.Table(  # a challenger held against the champion by verdicts given af
     sa.Column("kind", sa.Text, nullable=False),  # promotion | probation
     sa.Column("challenger", sa.Text, nullable=False),  # of a probation: the champion before
     sa.Column("champion", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # shadow | promoted | refused | kept | rolled_back
+    # shadow | waiting | promoted | refused | kept | rolled_back
+    sa.Column("state", sa.Text, nullable=False),
     sa.Column("reasons", sa.JSON, nullable=False),
     sa.Column("report", sa.JSON, nullable=False),  # figures of the vetoes, what would have changed
     sa.Column("test", sa.Integer, nullable=False),  # k: which test of its quarter this is
@@ -168,6 +169,21 @@ trial = sa.Table(  # a challenger held against the champion by verdicts given af
     sa.Column("opened_at", Utc, nullable=False),
     sa.Column("decided_at", Utc),
     sa.Index("ix_trial_state", "state"),
+)
+
+vote = sa.Table(  # append-only: what people said of a candidate on trial
+    "vote",
+    metadata,
+    sa.Column("number", Key, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("trial", Key, sa.ForeignKey("trial.number"), nullable=False, index=True),
+    sa.Column("checkpoint", sa.Text, nullable=False),  # what they looked at
+    sa.Column("passed_at", Utc),  # the proof that they looked at; NULL: there was none yet
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),  # approve | refuse
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("route", sa.Text, nullable=False),  # shell | api
+    sa.Column("at", Utc, nullable=False),
 )
 
 judgement = sa.Table(  # what one verdict says in one trial, kept so that a decision can be redone

@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from monitor.store.tables_learning import judgement, trial, verdict
 
 Kind = Literal["promotion", "probation"]
-State = Literal["shadow", "promoted", "refused", "kept", "rolled_back"]
+State = Literal["shadow", "waiting", "promoted", "refused", "kept", "rolled_back"]
+# On trial: judged, or passed and waiting for people to approve it.
+OPEN: tuple[State, ...] = ("shadow", "waiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def get(tx: sa.Connection, number: int) -> Trial | None:
 
 def open_trials(tx: sa.Connection) -> list[Trial]:
     """Those not decided yet, oldest first: one of a kind at most."""
-    query = sa.select(trial).where(trial.c.state == "shadow").order_by(trial.c.number)
+    query = sa.select(trial).where(trial.c.state.in_(OPEN)).order_by(trial.c.number)
     return [_trial(row) for row in tx.execute(query)]
 
 
@@ -137,19 +139,28 @@ def tests_since(tx: sa.Connection, since: datetime) -> int:
     return int(tx.execute(query).scalar_one())
 
 
-def note(tx: sa.Connection, number: int, looked_through: int, report: Mapping[str, Any]) -> None:
-    """How far an open trial has come."""
-    moved = {"looked_through": looked_through, "report": dict(report)}
-    tx.execute(trial.update().where(trial.c.number == number).values(moved))
+def note(
+    tx: sa.Connection,
+    number: int,
+    looked_through: int,
+    report: Mapping[str, Any],
+    state: State = "shadow",
+) -> None:
+    """How far a trial has come that is open, and stays so in `state`, shadow or waiting."""
+    moved = {"looked_through": looked_through, "report": dict(report), "state": state}
+    tx.execute(_still_open(number).values(moved))
 
 
 def decide(
     tx: sa.Connection, number: int, state: State, reasons: Sequence[str], at: datetime
 ) -> bool:
     """Ends a trial; False where it had ended already."""
-    undecided = trial.update().where(trial.c.number == number, trial.c.state == "shadow")
     ended = {"state": state, "reasons": list(reasons), "decided_at": at}
-    return tx.execute(undecided.values(ended)).rowcount == 1
+    return tx.execute(_still_open(number).values(ended)).rowcount == 1
+
+
+def _still_open(number: int) -> sa.Update:
+    return trial.update().where(trial.c.number == number, trial.c.state.in_(OPEN))
 
 
 def counts_by_state(tx: sa.Connection) -> Counter[str]:

@@ -47,6 +47,27 @@ def rule(comparisons: Sequence[Comparison], test: int, alpha: float = 0.05) -> R
     return Ruling(state, reasons, figures)
 
 
+def again(comparisons: Sequence[Comparison], test: int, alpha: float = 0.05) -> Ruling:
+    """`rule` for a challenger that has passed and waits for people.
+
+    It has still to pass by the verdicts that count now, such as without those of a liar who was
+    found out meanwhile; and from its proof on a new bet runs against it, so that what analysts say
+    while it waits may refuse it.
+    """
+    ruling = rule(comparisons, test, alpha)
+    if ruling.state != "promoted":
+        return ruling
+    since = Losses(-math.log(alpha))
+    later = first_on_each(comparisons)[ruling.figures["judged"] :]
+    for one in later:
+        since.take(one)
+    figures = {**ruling.figures, "since": {"judged": len(later), "loss": since.figures()}}
+    if not since.proven:
+        return Ruling("promoted", ruling.reasons, figures)
+    worse = (f"since it passed {_worse(name, each)}" for name, each in since.proven.items())
+    return Ruling("refused", tuple(worse), figures)
+
+
 def _state(
     gain: Evidence, losses: Losses, figures: dict[str, Any]
 ) -> tuple[State, tuple[str, ...]]:

@@ -28,6 +28,7 @@ CONTRACT = {
     "downdraft_trial_evidence": {"kind"},
     "downdraft_trial_threshold": {"kind"},
     "downdraft_trial_judged": {"kind"},
+    "downdraft_approvals_missing": set(),
     "downdraft_verdicts_waiting": set(),
     "downdraft_analysts": {"standing"},
     "downdraft_job_seconds_count": {"job"},
