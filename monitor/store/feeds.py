@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from monitor.store.claims import claim
 from monitor.store.tables import NEVER, feed
+from monitor.urls import feed_name, without_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class FeedRow:
     state: str
     failures: int
     last_error: str
+    added_at: datetime | None
     last_polled_at: datetime | None
     last_ok_at: datetime | None
     last_article_at: datetime | None
@@ -75,7 +77,7 @@ def add(tx: sa.Connection, new: NewFeed, source: str, now: datetime) -> bool:
     afresh = {"fetch_url": new.url, "due_at": now}
     if known is None:
         row = {**values, **afresh, "url": new.url, "source": source, "claimed_until": NEVER}
-        tx.execute(feed.insert().values(**row))
+        tx.execute(feed.insert().values(**row, added_at=now))
         return True
     if known.removed or source != "config":
         values |= afresh
@@ -94,6 +96,13 @@ def active(tx: sa.Connection) -> list[FeedRow]:
     """Every watched feed, by name."""
     query = sa.select(*_COLUMNS).where(feed.c.removed.is_(False)).order_by(feed.c.name, feed.c.id)
     return [FeedRow(*row) for row in tx.execute(query)]
+
+
+def shown(row: FeedRow) -> FeedRow:
+    """A feed as people and their programs are shown it: without subscribers' keys."""
+    name = feed_name(row.url) if row.name == row.url else row.name
+    addresses = {"url": without_secrets(row.url), "fetch_url": without_secrets(row.fetch_url)}
+    return replace(row, name=name, **addresses)
 
 
 def claim_due(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) -> list[FeedRow]:

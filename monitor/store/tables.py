@@ -62,6 +62,7 @@ feed = sa.Table(
     sa.Column("state", sa.Text, nullable=False, default="new"),  # new | ok | failing | down
     sa.Column("failures", sa.Integer, nullable=False, default=0),
     sa.Column("last_error", sa.Text, nullable=False, default=""),
+    sa.Column("added_at", Utc),
     sa.Column("last_polled_at", Utc),
     sa.Column("last_ok_at", Utc),
     sa.Column("last_article_at", Utc),
