@@ -135,8 +135,8 @@ def headline(
     if it has not crossed its own threshold (the alarm, and its budget, is the whole's).
     """
 
-    def strength(stream: Stream) -> tuple[float, bool, Stream]:
-        return (rises[stream].margin, stream != Stream(), stream)
+    def strength(stream: Stream) -> tuple[float, int, Stream]:
+        return (rises[stream].margin, bool(stream.topic) + bool(stream.target), stream)
 
     best = max(crossed, key=strength)
     if best != Stream():

@@ -32,6 +32,7 @@ __all__ = [
     "Note",
     "Outcome",
     "WatchState",
+    "begin",
     "companions",
     "counted_in",
     "declared",
@@ -60,23 +61,36 @@ class WatchState:
     companions: Companions = field(default_factory=Companions)
 
 
-def declared(topics: Iterable[str], names: Iterable[str]) -> tuple[Stream, ...]:
-    """All that is watched: the whole first, each topic, each name. The promise is over these."""
+def declared(
+    topics: Iterable[str], names: Iterable[str], pairs: Iterable[tuple[str, str]] = ()
+) -> tuple[Stream, ...]:
+    """All that is watched: the whole first, each topic, each name, each topic of a name that was
+    asked for (topic and name). The promise is over these."""
     by_topic = (Stream(topic=topic) for topic in topics)
-    return (Stream(), *by_topic, *(Stream(target=name) for name in names))
+    by_name = (Stream(target=name) for name in names)
+    return (Stream(), *by_topic, *by_name, *(Stream(topic, name) for topic, name in pairs))
 
 
 def counted_in(topic: str, target: str) -> tuple[Stream, ...]:
-    """The streams that count a label: a name's takes what is said of it, whatever the topic; the
-    whole and a topic's take the headline as such."""
-    return (Stream(target=target),) if target else (Stream(), Stream(topic=topic))
+    """The streams that count a label: a name's takes what is said of it, whatever the topic, and
+    that of a name and a topic what is said of it there; the whole and a topic's take the headline
+    as such."""
+    if target:
+        return Stream(target=target), Stream(topic, target)
+    return Stream(), Stream(topic=topic)
 
 
 def watch(
     topics: Iterable[str], names: Iterable[str], config: DetectorConfig, feeds: Iterable[str] = ()
 ) -> WatchState:
     """Streams of which nothing is known yet: the whole, each topic, each watched name."""
-    streams = declared(topics, names)
+    return begin(declared(topics, names), config, feeds)
+
+
+def begin(
+    streams: tuple[Stream, ...], config: DetectorConfig, feeds: Iterable[str] = ()
+) -> WatchState:
+    """Declared streams of which nothing is known yet."""
     beside = companions(len(streams), tuple(feeds), config)
     return WatchState(streams, detector.start(len(streams), config), companions=beside)
 

@@ -1,4 +1,4 @@
-"""The configuration: one TOML file, overridden by DOWNDRAFT_… variables, secrets from files.
+"""The configuration: one TOML file, overridden by DOWNDRAFT_… variables, secrets from outside.
 
 Every key has a default; an unknown key is an error that names its nearest neighbour.
 """
@@ -6,7 +6,6 @@ Every key has a default; an unknown key is an error that names its nearest neigh
 from __future__ import annotations
 
 import difflib
-import os
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,13 +19,18 @@ from pydantic_settings import (
 )
 
 from monitor.config_detect import ALL_NEWS, DetectSection, Section
+from monitor.config_environment import not_overridden, refuse_unknown_variables
 from monitor.config_learn import LearnSection, ReviewSection
-from monitor.config_receivers import Receiver, WithSecret
+from monitor.config_receivers import Receiver
+from monitor.config_secrets import WithSecret
 from monitor.errors import ConfigError
+from policy.types import TOPICS
 
 
-class StoreSection(Section):
-    url: str = "sqlite:///downdraft.db"
+class StoreSection(WithSecret):
+    url: str = "sqlite:///downdraft.db"  # may hold a password
+    url_file: Path | None = None
+    url_env: str = ""
 
 
 class WebSection(Section):
@@ -70,12 +74,22 @@ class FeedEntry(Section):
 class WatchEntry(Section):
     name: str = Field(min_length=1)
     aliases: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()  # of the name that are watched by themselves too
+
+    @field_validator("topics")
+    @classmethod
+    def _topics_exist(cls, topics: tuple[str, ...]) -> tuple[str, ...]:
+        for word in topics:
+            if word not in TOPICS:
+                raise ValueError(_not_watched(word, TOPICS).replace("watched", "a topic"))
+        return tuple(dict.fromkeys(topics))
 
 
 class AnalystEntry(WithSecret):
     name: str = Field(min_length=1, max_length=64)
     token: SecretStr = Field(min_length=16)
     token_file: Path | None = None
+    token_env: str = ""
 
     @field_validator("name")
     @classmethod
@@ -110,7 +124,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _weights_are_of_what_is_watched(self) -> Settings:
-        watched = {ALL_NEWS, *self.detect.topics, *(entry.name for entry in self.watch)}
+        pairs = (f"{topic} × {entry.name}" for entry in self.watch for topic in entry.topics)
+        watched = {ALL_NEWS, *self.detect.topics, *(one.name for one in self.watch), *pairs}
         unknown = sorted(self.detect.weights.keys() - watched)
         if unknown:
             raise ValueError(f"detect.weights: {_not_watched(unknown[0], sorted(watched))}")
@@ -165,30 +180,18 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-_NOT_SETTINGS = ("test_postgres_url",)  # read by the tests only
-
-
 def load_settings(path: Path | None) -> Settings:
     """Reads `path`, or only the environment where it is None. Raises ConfigError, one line."""
     where = str(path) if path else "environment"
-    _refuse_unknown_variables()
+    refuse_unknown_variables(Settings.model_fields)
     try:
-        return Settings(**(_read_toml(path) if path else {}))
+        return Settings(**(not_overridden(read_toml(path)) if path else {}))
     except ValidationError as error:
         raise ConfigError(f"{where}: {_first_fault(error)}") from error
 
 
-def _refuse_unknown_variables() -> None:
-    for name in os.environ:
-        section = name.removeprefix("DOWNDRAFT_").split("__")[0].lower()
-        if name.startswith("DOWNDRAFT_") and section not in (
-            *Settings.model_fields,
-            *_NOT_SETTINGS,
-        ):
-            raise ConfigError(f"environment: {name}: unknown key{_did_you_mean((section,))}")
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """What the file says, as it stands there. Raises ConfigError."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

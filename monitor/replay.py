@@ -41,6 +41,7 @@ class Plan:
     config: DetectorConfig = field(default_factory=DetectorConfig)
     topics: tuple[str, ...] = ()
     names: tuple[str, ...] = ()  # watched, as the watch-list spells them
+    pairs: tuple[tuple[str, str], ...] = ()  # topic and name that are watched together
     watch_list: WatchList = field(default_factory=lambda: WatchList(()))
     events: Sequence[Event] = ()
     bin: timedelta | None = None  # None: hours, or days where a time of day is missing
@@ -52,7 +53,7 @@ class Plan:
     @property
     def streams(self) -> tuple[Stream, ...]:
         """All that is watched, whether the archive mentions it or not."""
-        return declared(self.topics, self.names)
+        return declared(self.topics, self.names, self.pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def play(
     answers = Labeller(policy, plan.cache).label(leads.values(), _named(progress, "label"))
     ledger = _ledger(entries, ids, targets, leads, answers, set_aside(entries, ids, say))
     span = Span(entries[0].at, entries[-1].at, policy.checkpoint, {})
-    found = judge(ledger, plan.topics, plan.names, config, span, _named(progress, "judge"))
+    found = judge(ledger, plan.streams, config, span, _named(progress, "judge"))
     document = report(len(entries), ledger, found, plan.streams, span, config, plan.events)
     document["seconds"] = round(time.perf_counter() - began, 2)
     streams, events = plan.streams, plan.events

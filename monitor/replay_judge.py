@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from alerts.baseline import dispersion
 from alerts.detector import DetectorConfig
 from alerts.outcome import EPOCH
 from alerts.types import Alert, Evidence, Stream
-from alerts.watch import Outcome, WatchState, judge_bin, watch
+from alerts.watch import Outcome, WatchState, begin, judge_bin
 from monitor.replay_ledger import MemoryLedger, number_of
 
 _EVERY = 256  # bins between two words of progress
@@ -38,14 +38,13 @@ class Judgement:
 
 def judge(
     ledger: MemoryLedger,
-    topics: Sequence[str],
-    names: Sequence[str],
+    streams: tuple[Stream, ...],
     config: DetectorConfig,
     span: Span,
     progress: Callable[[int, int], None] | None = None,
 ) -> Judgement:
     """From a detector that knows nothing yet."""
-    state = watch(topics, names, config)
+    state = begin(streams, config)
     counts = ledger.counts(state.streams, config.bin)
     first, last = number_of(span.first, config.bin), number_of(span.last, config.bin)
     alerts: dict[str, Alert] = {}

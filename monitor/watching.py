@@ -14,7 +14,13 @@ from monitor.entities import WatchedName, WatchList
 
 def streams_of(settings: Settings) -> tuple[Stream, ...]:
     """Fixed by the configuration, so that the promise stands still."""
-    return declared(settings.detect.topics, (entry.name for entry in settings.watch))
+    names = (entry.name for entry in settings.watch)
+    return declared(settings.detect.topics, names, pairs_of(settings))
+
+
+def pairs_of(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Topic and name that are watched together."""
+    return tuple((topic, entry.name) for entry in settings.watch for topic in entry.topics)
 
 
 def watch_list_of(settings: Settings) -> WatchList:
@@ -38,9 +44,11 @@ def config_of(settings: Settings) -> DetectorConfig:
 
 
 def _weights_of(settings: Settings) -> dict[Stream, float]:
-    """A name that is a topic and a watched name weighs both."""
+    """A name that is a topic and a watched name weighs both; a topic of a name, spelt as in
+    "Energy | Oil × Halvorsen Marine", has a weight of its own."""
     given = settings.detect.weights
     streams = {ALL_NEWS: Stream()} | {topic: Stream(topic) for topic in settings.detect.topics}
     names = {entry.name: Stream(target=entry.name) for entry in settings.watch}
-    both = (*streams.items(), *names.items())
+    pairs = {str(stream): stream for stream in (Stream(*pair) for pair in pairs_of(settings))}
+    both = (*streams.items(), *names.items(), *pairs.items())
     return {stream: given[name] for name, stream in both if name in given}

@@ -24,7 +24,7 @@ from monitor.replay_report import shown
 from monitor.store import history
 from monitor.store.engine import Store
 from monitor.store.history import Counted
-from monitor.watching import config_of
+from monitor.watching import config_of, pairs_of, streams_of
 
 LOOK_BACK = timedelta(days=90)
 # What these would have said hangs on polls and on sentiments that are not kept for long.
@@ -120,10 +120,9 @@ def _fired(
     """Alerts of the time in question, children too; the run-in's are only learned from."""
     config = config_of(settings)
     config = replace(config, coverage_alarms_per_week=0.0, positive_alarms_per_week=0.0)
-    names = [entry.name for entry in settings.watch]
     served = checkpoints(past.rows, config.bin)
     span = Span(past.first, past.last, past.rows[0].checkpoint, served)
-    found: Judgement = judge(past.ledger, settings.detect.topics, names, config, span, progress)
+    found: Judgement = judge(past.ledger, streams_of(settings), config, span, progress)
     return [alert for alert in found.alerts if alert.raised_at > past.since]
 
 
@@ -147,6 +146,8 @@ def changes(present: Settings, changed: Settings) -> Iterator[str]:
             yield f"detect.{key}: {was[key]} → {value}{untried}"
     names = [[entry.name for entry in each.watch] for each in (present, changed)]
     yield from _listed("watched name", *names)
+    pairs = ([str(Stream(*pair)) for pair in pairs_of(each)] for each in (present, changed))
+    yield from _listed("watched together", *pairs)
     aliases = {entry.name: entry.aliases for entry in present.watch}
     for entry in changed.watch:
         if entry.name in aliases and set(entry.aliases) != set(aliases[entry.name]):
@@ -181,7 +182,7 @@ def _document(
     return {
         "fired": len(parents),
         "alarms_per_week": settings.detect.alarms_per_week,
-        "streams": 1 + len(settings.detect.topics) + len(settings.watch),
+        "streams": len(streams_of(settings)),
         "alerts": sorted(rows, key=lambda row: str(row["at"])),
     }
 

@@ -113,7 +113,7 @@ def _plan(
 ) -> Plan:
     from monitor.events import read_events
     from monitor.replay import Plan
-    from monitor.watching import config_of, watch_list_of
+    from monitor.watching import config_of, pairs_of, watch_list_of
 
     if bin_width and bin_width not in _WIDTHS:
         raise ConfigError(f"--bin {bin_width}: use 1h or 1d")
@@ -124,6 +124,7 @@ def _plan(
         config=config_of(settings),
         topics=settings.detect.topics,
         names=tuple(entry.name for entry in settings.watch),
+        pairs=pairs_of(settings),
         watch_list=watch_list_of(settings),
         events=read_events(events) if events else (),
         bin=_WIDTHS.get(bin_width),

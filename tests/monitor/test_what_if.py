@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from past_rows import NAME, Past, write
 
+from alerts.watch import declared
 from alerts.wording import rfc3339
 from monitor.cli.what_if import answer
 from monitor.config import DetectSection, Settings, StoreSection, WatchEntry
@@ -85,7 +86,7 @@ def test_a_crisis_before_the_last_90_days_is_learned_from_and_not_told(
         rows = history.since(tx, first - timedelta(days=135))
     ledger = ledger_of(rows)
     span = Span(rows[0].at, rows[-1].at, "ck", {})
-    found = judge(ledger, (OIL,), (NAME,), config_of(daily), span)
+    found = judge(ledger, declared((OIL,), (NAME,)), config_of(daily), span)
     assert any(rfc3339(alert.raised_at) < document["since"] for alert in found.alerts)
 
 

@@ -48,7 +48,9 @@ def test_the_likeliest_sentiment_is_counted_and_not_the_one_chosen(
     store: Store, noon: datetime, chosen: str, chances: tuple[float, ...], negatives: int
 ) -> None:
     label_one(store, noon, chosen, chances)
-    streams = (Stream(), Stream("Macro"), Stream("", "Orsk Steel"))
+    streams = (
+        Stream(), Stream("Macro"), Stream("", "Orsk Steel"), Stream("Macro", "Orsk Steel"),
+    )  # fmt: skip
     with store.read() as tx:
         assert detection.counts(tx, noon) == dict.fromkeys(streams, (1, negatives))
         for stream in streams:
@@ -62,4 +64,5 @@ def test_a_story_is_counted_in_the_stream_of_the_topic_chosen(store: Store, noon
     with store.read() as tx:
         assert set(detection.counts(tx, noon)) == {
             Stream(), Stream("Earnings"), Stream("", "Orsk Steel"),
+            Stream("Earnings", "Orsk Steel"),
         }  # fmt: skip
