@@ -1,0 +1,263 @@
+"""`downdraft backup` and `restore`: one machine's memory carried to another."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import tarfile
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from backup_desk import Lived, Machine, live_through, set_up
+from checkpoints import SHIPPED_ID, write_checkpoint
+from command_line import Command
+
+from monitor.learning import promoting
+from monitor.store import alerts, learning
+from monitor.store.engine import open_store
+from monitor.store.link_key import key_of
+from policy.manifest import verify
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The configured checkpoint, on a disk that both machines see."""
+    write_checkpoint(tmp_path / "home", "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def old(request: pytest.FixtureRequest, tmp_path: Path, home: Path) -> Machine:
+    url = request.getfixturevalue("postgresql_database") if request.param == "postgresql" else ""
+    return set_up(tmp_path / "old", home, url)
+
+
+@pytest.fixture
+def lived(old: Machine, home: Path, noon: datetime) -> Lived:
+    return live_through(old, verify(home).id, noon)
+
+
+@pytest.fixture
+def new(tmp_path: Path, home: Path) -> Machine:
+    return set_up(tmp_path / "new", home)
+
+
+@pytest.fixture
+def other_database(postgresql_url: str, tmp_path: Path) -> str:
+    import psycopg
+
+    name = f"other_{abs(hash(tmp_path.name)) % 10**12}"
+    with psycopg.connect(postgresql_url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f'create database "{name}"')
+    return f"{postgresql_url.rsplit('/', 1)[0]}/{name}"
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path, home: Path, noon: datetime) -> Machine:
+    machine = set_up(tmp_path / "plain", home)
+    live_through(machine, verify(home).id, noon)
+    return machine
+
+
+def test_a_backup_says_what_is_in_it_and_only_its_owner_may_read_it(
+    downdraft: Command, old: Machine, lived: Lived, tmp_path: Path
+) -> None:
+    said = downdraft("backup", "b.tar", "--json", "--config", old.config)
+    assert said.code == 0, said.err
+    kind = "sqlite" if old.url.startswith("sqlite") else "postgresql"
+    ids = sorted([lived.home, lived.live, lived.shadow])
+    counted = {"articles": 0, "alerts": 1, "verdicts": 0, "checkpoints": ids, "missing": []}
+    assert said.json | counted | {"store": kind, "file": "b.tar"} == said.json
+    assert said.json["bytes"] == (tmp_path / "b.tar").stat().st_size
+    assert (tmp_path / "b.tar").stat().st_mode & 0o777 == 0o600
+    with tarfile.open(tmp_path / "b.tar") as tar:
+        names = tar.getnames()
+    assert names[:2] == ["manifest.json", "store.db"]
+    assert {name.rsplit(".", 1)[1] for name in names} == {"json", "db", "safetensors", "md"}
+    assert not list(tmp_path.glob(".downdraft*")), "nothing is left beside it"
+
+
+def test_a_backup_says_so_in_one_line(downdraft: Command, old: Machine, lived: Lived) -> None:
+    (line,) = downdraft("backup", "b.tar", "--config", old.config).out.splitlines()
+    assert line.startswith("b.tar: a ")
+    assert "0 articles, 1 alerts, 0 verdicts, checkpoints " in line
+    assert lived.live in line
+
+
+def test_what_was_restored_goes_on_where_the_old_one_stopped(
+    downdraft: Command, old: Machine, lived: Lived, new: Machine
+) -> None:
+    downdraft("backup", "b.tar", "--config", old.config)
+    with closing(old.open()) as store:
+        key = key_of(store)
+    shutil.rmtree(old.folder)  # the old machine has burnt down
+    said = downdraft("restore", "b.tar", "--config", new.config)
+    assert said.code == 0, said.err
+    assert new.feeds() == ["Tidewater"]
+    with closing(new.open()) as store:
+        assert key_of(store) == key, "links in mail that was sent still hold"
+        with store.read() as tx:
+            (delivery,) = alerts.deliveries(tx, "a1")
+    assert (delivery.id, delivery.state) == ("msg_1", "pending")
+    assert (new.folder / "store.db").stat().st_mode & 0o777 == 0o600
+    assert not list(new.folder.rglob(".*")), "nothing is left of the work"
+    state = downdraft("status", "--json", "--config", new.config).json
+    assert [one["id"] for one in state["alerts"]] == ["a1"]  # type: ignore[attr-defined]
+    assert downdraft("explain", "a1", "--config", new.config).code == 0
+
+
+def test_policies_lie_where_the_new_machine_keeps_them_and_can_be_rolled_back(
+    downdraft: Command, old: Machine, lived: Lived, new: Machine
+) -> None:
+    downdraft("backup", "b.tar", "--config", old.config)
+    shutil.rmtree(old.folder)
+    downdraft("restore", "b.tar", "--config", new.config)
+    rows = json.loads(downdraft("policy", "list", "--json", "--config", new.config).out)
+    listed = {row["id"]: row for row in rows}
+    assert listed[lived.live]["live"]
+    for id_ in (lived.live, lived.shadow, lived.refused):
+        assert listed[id_]["path"] == str(new.policies / id_)
+    for id_ in (lived.live, lived.shadow):
+        assert verify(new.policies / id_).id == id_
+    assert not (new.policies / lived.refused).exists(), "nothing needs it any more"
+    assert not (new.policies / lived.home).exists(), "it lies where it is configured"
+    assert downdraft("policy", "rollback", "--reason", "x", "--config", new.config).code == 0
+    rows = json.loads(downdraft("policy", "list", "--json", "--config", new.config).out)
+    assert [row["id"] for row in rows if row["live"]] == [lived.home]
+
+
+def test_a_policy_that_the_new_installation_does_not_bring_along_is_put_there(
+    downdraft: Command, old: Machine, lived: Lived, tmp_path: Path
+) -> None:
+    downdraft("backup", "b.tar", "--config", old.config)
+    write_checkpoint(tmp_path / "newer home", "another version's")
+    new = set_up(tmp_path / "new", tmp_path / "newer home")
+    downdraft("restore", "b.tar", "--config", new.config)
+    assert verify(new.policies / lived.home).id == lived.home
+    said = downdraft("policy", "rollback", "--reason", "x", "--config", new.config)
+    assert said.code == 0, said.err
+
+
+def test_candidates_that_still_lie_where_they_were_are_left_there(
+    downdraft: Command, old: Machine, lived: Lived, new: Machine
+) -> None:
+    downdraft("backup", "b.tar", "--config", old.config)
+    downdraft("restore", "b.tar", "--config", new.config)
+    with closing(new.open()) as store, store.read() as tx:
+        places = {one.id: Path(one.path).parent for one in learning.checkpoints(tx)}
+    assert places[lived.refused] == old.policies
+    assert places[lived.live] == new.policies
+
+
+def test_a_postgresql_takes_what_either_was(
+    downdraft: Command, old: Machine, lived: Lived, home: Path, other_database: str, tmp_path: Path
+) -> None:
+    downdraft("backup", "b.tar", "--config", old.config)
+    new = set_up(tmp_path / "new", home, other_database)
+    said = downdraft("restore", "b.tar", "--json", "--config", new.config)
+    assert said.code == 0, said.err
+    assert said.json["aside"] is None
+    assert new.feeds() == ["Tidewater"]
+    assert verify(new.policies / lived.live).id == lived.live
+    assert not list(new.folder.rglob(".downdraft*"))
+    again = downdraft("restore", "b.tar", "--force", "--config", new.config)
+    assert again.refuses("is not empty, and a PostgreSQL database is never overwritten")
+
+
+def test_the_policy_that_comes_along_is_copied_only_where_the_store_names_it(
+    downdraft: Command, on_sqlite: Machine, tmp_path: Path, noon: datetime
+) -> None:
+    plain = set_up(tmp_path / "p", tmp_path / "unused")
+    plain.config.write_text(f'[store]\nurl = "{plain.url}"\n')
+    with closing(plain.open()) as store:
+        key_of(store)
+    assert downdraft("backup", "1.tar", "--json", "--config", plain.config).json["missing"] == []
+    assert (tmp_path / "1.tar").stat().st_size < 2_000_000
+    with closing(plain.open()) as store, store.write() as tx:
+        promoting.promote(tx, "0" * 12, SHIPPED_ID, "try", "me", noon)
+    said = downdraft("backup", "2.tar", "--json", "--config", plain.config)
+    assert said.json["checkpoints"] == [SHIPPED_ID]
+
+
+def test_a_backup_without_a_checkpoint_that_is_needed_says_so_and_exits_1(
+    downdraft: Command, old: Machine, lived: Lived, new: Machine
+) -> None:
+    (old.policies / lived.live / "weights.safetensors").write_text("altered")
+    said = downdraft("backup", "b.tar", "--json", "--config", old.config)
+    assert said.code == 1
+    assert said.json["missing"] == [lived.live]
+    assert sorted([lived.home, lived.shadow]) == said.json["checkpoints"]
+    told = downdraft("restore", "b.tar", "--config", new.config)
+    assert told.code == 0, "the store is worth having by itself"
+    assert f"WITHOUT {lived.live}" in told.out
+
+
+def test_a_file_that_is_there_is_overwritten_only_by_force(
+    downdraft: Command, on_sqlite: Machine, tmp_path: Path
+) -> None:
+    (tmp_path / "b.tar").write_text("last week's")
+    said = downdraft("backup", "b.tar", "--config", on_sqlite.config)
+    assert said.refuses("is there already")
+    assert (tmp_path / "b.tar").read_text() == "last week's"
+    assert downdraft("backup", "b.tar", "--force", "--config", on_sqlite.config).code == 0
+    assert (tmp_path / "b.tar").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("file", "told"), [(".", "is a folder"), ("no/such/b.tar", "its folder is not there")]
+)
+def test_where_no_file_can_be_is_refused(
+    downdraft: Command, on_sqlite: Machine, file: str, told: str
+) -> None:
+    assert downdraft("backup", file, "--config", on_sqlite.config).refuses(told)
+
+
+def test_no_store_and_an_empty_one_are_refused_rather_than_kept_as_a_good_backup(
+    downdraft: Command, new: Machine, tmp_path: Path
+) -> None:
+    assert downdraft("backup", "b.tar", "--config", new.config).refuses("is not there")
+    assert not (new.folder / "store.db").exists()
+    new.open().close()
+    assert downdraft("backup", "b.tar", "--config", new.config).refuses("holds nothing")
+    assert not (tmp_path / "b.tar").exists()
+
+
+def test_a_damaged_store_is_told_and_last_weeks_backup_stays(
+    downdraft: Command, on_sqlite: Machine, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(on_sqlite.folder / "store.db")) as raw:
+        raw.execute("insert into story_key values (1, 99, '2031-03-04')")
+        raw.commit()
+    (tmp_path / "b.tar").write_text("last week's")
+    said = downdraft("backup", "b.tar", "--force", "--config", on_sqlite.config)
+    assert said.refuses("is damaged")
+    assert (tmp_path / "b.tar").read_text() == "last week's"
+
+
+def test_a_store_that_is_not_empty_is_given_another_name_by_force_and_nothing_is_lost(
+    downdraft: Command, on_sqlite: Machine, new: Machine, noon: datetime
+) -> None:
+    downdraft("backup", "b.tar", "--config", on_sqlite.config)
+    with closing(new.open()) as store:
+        key = key_of(store)
+    assert downdraft("restore", "b.tar", "--config", new.config).refuses("is not empty")
+    said = downdraft("restore", "b.tar", "--force", "--json", "--config", new.config)
+    assert new.feeds() == ["Tidewater"]
+    with closing(open_store(f"sqlite:///{said.json['aside']}")) as store:
+        assert key_of(store) == key
+
+
+def test_a_store_that_a_daemon_has_open_is_left_alone_even_by_force(
+    downdraft: Command, on_sqlite: Machine, new: Machine
+) -> None:
+    downdraft("backup", "b.tar", "--config", on_sqlite.config)
+    with closing(new.open()) as store:
+        with store.read() as tx:
+            assert alerts.pending_count(tx) == 0
+        assert downdraft("restore", "b.tar", "--config", new.config).refuses("in use")
+        assert downdraft("restore", "b.tar", "--force", "--config", new.config).refuses("in use")
+    assert new.feeds() == []
+    assert downdraft("restore", "b.tar", "--config", new.config).code == 0
