@@ -91,11 +91,19 @@ def _labelled(what: str, file: Path) -> Finding:
 
 
 def _feeds(settings: Settings) -> Iterator[Finding]:
-    hosts = sorted({urlsplit(entry.url).hostname or "" for entry in settings.feeds})
-    if not hosts:
-        yield Finding("feeds", True, "none configured; add [[feeds]] or `downdraft feeds add URL`")
+    """Of the configuration, and those that were added by command."""
+    from monitor.store import feeds
+
+    with opened_store(settings) as store, store.read() as tx:
+        added = [row.url for row in feeds.active(tx) if row.source != "config"]
+    urls = {entry.url for entry in settings.feeds}.union(added)
+    if not urls:
+        yield Finding("feeds", True, "none watched; add [[feeds]] or `downdraft feeds add URL`")
+    else:
+        extra = len(urls) - len(settings.feeds)
+        yield Finding("feeds", True, f"{len(urls)} watched, {extra} of them added by command")
     with ThreadPoolExecutor(16) as pool:
-        yield from pool.map(_resolve, hosts)
+        yield from pool.map(_resolve, sorted({urlsplit(url).hostname or "" for url in urls}))
 
 
 def _resolve(host: str) -> Finding:

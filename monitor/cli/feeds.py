@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from monitor.cli import feed_lists
+from monitor.cli.opening import existing_store, opened_store
 from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.clock import wall_clock
 from monitor.config import Settings, load_settings
-from monitor.errors import ConfigError, DataError, FetchError, ParseError
+from monitor.errors import ConfigError, FetchError, ParseError
+from monitor.opml import SHORTEST_S, Listed
 from monitor.parse import ParsedFeed
 from monitor.parser_process import ParserProcess
+from monitor.store import feeds
+from monitor.store.feeds import FeedRow
+from monitor.urls import fetchable, without_secrets
 
 
 def register(app: typer.Typer) -> None:
@@ -23,8 +30,8 @@ def register(app: typer.Typer) -> None:
         ("list", list_feeds),
         ("add", add),
         ("remove", remove),
-        ("import", import_opml),
-        ("export", export_opml),
+        ("import", feed_lists.import_opml),
+        ("export", feed_lists.export_opml),
         ("test", try_feed),
     ):
         group.command(name)(command)
@@ -32,12 +39,9 @@ def register(app: typer.Typer) -> None:
 
 
 def list_feeds(config: ConfigOption = None, json_output: JsonOption = False) -> None:
-    """Every watched feed and how it does."""
-    from monitor.cli.opening import opened_store
-    from monitor.store import feeds
-
-    with opened_store(load_settings(config)) as store, store.read() as tx:
-        rows = feeds.active(tx)
+    """Every watched feed and how it does; addresses without subscribers' keys."""
+    with existing_store(load_settings(config)) as store, store.read() as tx:
+        rows = [feeds.shown(row) for row in feeds.active(tx)]
     if json_output:
         say_json([asdict(row) for row in rows])
         return
@@ -48,63 +52,59 @@ def list_feeds(config: ConfigOption = None, json_output: JsonOption = False) -> 
 def add(
     url: Annotated[str, typer.Argument(help="Address of the feed.")],
     name: Annotated[str, typer.Option(help="How the page calls it.")] = "",
+    outlet: Annotated[
+        str, typer.Option("--origin", help="The outlet; without it: by the address.")
+    ] = "",
+    interval: Annotated[
+        int | None,
+        typer.Option(min=SHORTEST_S, help="Seconds between polls; without it: as configured."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Watch one more feed; it stays when the configuration file changes."""
-    _add(load_settings(config), [(name, url)])
-    say(f"added {url}")
-
-
-def remove(url: str, config: ConfigOption = None) -> None:
-    """Stop polling a feed; its articles stay."""
-    from monitor.cli.opening import opened_store
-    from monitor.store import feeds
-
-    with opened_store(load_settings(config)) as store, store.write() as tx:
-        found = feeds.remove(tx, url)
-    if not found:
-        print(f"downdraft: {url}: not watched; see `downdraft feeds list`", file=sys.stderr)
-        raise typer.Exit(1)
-    say(f"removed {url}")
-
-
-def import_opml(file: Path, config: ConfigOption = None) -> None:
-    """Watch every feed of an OPML file."""
-    from monitor.opml import read_opml
-
-    try:
-        found = read_opml(file.read_bytes())
-    except (OSError, ParseError) as fault:
-        raise DataError(f"{file}: {fault}; give an OPML file") from fault
-    _add(load_settings(config), found)
-    say(f"added {len(found)} feeds from {file}")
-
-
-def export_opml(file: Path, config: ConfigOption = None) -> None:
-    """Write the watched feeds to an OPML file."""
-    from monitor.cli.opening import opened_store
-    from monitor.opml import write_opml
-    from monitor.store import feeds
-
-    with opened_store(load_settings(config)) as store, store.read() as tx:
-        rows = feeds.active(tx)
-    file.write_bytes(write_opml([(row.name, row.url) for row in rows]))
-    say(f"wrote {len(rows)} feeds to {file}")
-
-
-def _add(settings: Settings, found: list[tuple[str, str]]) -> None:
-    from monitor.cli.opening import opened_store
-    from monitor.store import feeds
-    from monitor.store.feeds import NewFeed
-    from monitor.urls import origin
-
-    for _, url in found:
-        if not url.startswith(("http://", "https://")):
-            raise ConfigError(f"{url}: not a feed address; it must begin with http:// or https://")
+    settings, address = load_settings(config), fetchable(url)
+    if not address:
+        raise ConfigError(f"{url}: not a feed address; it must begin with http:// or https://")
+    new = feed_lists.new_feed(Listed(address, name, outlet, interval), settings)
     with opened_store(settings) as store, store.write() as tx:
-        for name, url in found:
-            new = NewFeed(url, name or url, origin(url), settings.poll.interval_s)
-            feeds.add(tx, new, "added", wall_clock())
+        feeds.add(tx, new, "added", wall_clock())
+    say(f"added {without_secrets(address)}")
+
+
+def remove(
+    feed: Annotated[str, typer.Argument(help="Its address or name, as `feeds list` shows it.")],
+    config: ConfigOption = None,
+) -> None:
+    """Stop polling a feed; its articles stay. One of the configuration is taken out there."""
+    settings = load_settings(config)
+    with existing_store(settings) as store, store.write() as tx:
+        row = _meant(feeds.active(tx), feed)
+        if row is None:
+            print(f"downdraft: {feed}: not watched; see `downdraft feeds list`", file=sys.stderr)
+            raise typer.Exit(1)
+        _refuse_configured(row, settings, config)
+        feeds.remove(tx, row.url)
+    say(f"removed {without_secrets(row.url)}")
+
+
+def _meant(rows: Sequence[FeedRow], given: str) -> FeedRow | None:
+    """The feed of this address, or else the one that is shown by this address or name."""
+    exact = [row for row in rows if row.url == given]
+    found = exact or [row for row in rows if given in (row.name, without_secrets(row.url))]
+    if len(found) > 1:
+        raise ConfigError(f"{given}: {len(found)} feeds are shown so; give the whole address")
+    return found[0] if found else None
+
+
+def _refuse_configured(row: FeedRow, settings: Settings, config: Path | None) -> None:
+    """The next start would bring it back."""
+    if row.url in {entry.url for entry in settings.feeds}:
+        place = str(config or "DOWNDRAFT_FEEDS")
+    elif row.source == "config" and config is None:
+        place = "the configuration that the daemon runs with"
+    else:
+        return
+    raise ConfigError(f"{without_secrets(row.url)}: stands in {place}; take it out there")
 
 
 def try_feed(url: str, config: ConfigOption = None, json_output: JsonOption = False) -> None:

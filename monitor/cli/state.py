@@ -31,7 +31,7 @@ def read_state(store: Store, now: datetime) -> dict[str, Any]:
         live = views.live(tx)
         return {
             "at": rfc3339(now),
-            "feeds": [_feed(row) for row in feeds.active(tx)],
+            "feeds": [_feed(feeds.shown(row)) for row in feeds.active(tx)],
             "backlog": {"label": labels.backlog(tx), "deliver": alerts.pending_count(tx)},
             "set_aside": [asdict(one) for one in articles.set_aside(tx, now - _DAY)],
             "policy": live.checkpoint if live else "",

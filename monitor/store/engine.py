@@ -66,6 +66,18 @@ def open_store(url: str) -> Store:
     return Store(engine)
 
 
+def missing_file(url: str) -> Path | None:
+    """The file of a SQLite store that is not there yet; None: it is, or the store is no file."""
+    try:
+        known = sa.make_url(url)
+    except SQLAlchemyError:
+        return None  # `open_store` says what is wrong with it
+    named = known.database or ":memory:"
+    if known.get_backend_name() != "sqlite" or named == ":memory:" or named.startswith("file:"):
+        return None
+    return None if Path(named).exists() else Path(named)
+
+
 def _migrate(engine: sa.Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

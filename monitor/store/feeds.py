@@ -101,8 +101,8 @@ def active(tx: sa.Connection) -> list[FeedRow]:
 def shown(row: FeedRow) -> FeedRow:
     """A feed as people and their programs are shown it: without subscribers' keys."""
     name = feed_name(row.url) if row.name == row.url else row.name
-    addresses = {"url": without_secrets(row.url), "fetch_url": without_secrets(row.fetch_url)}
-    return replace(row, name=name, **addresses)
+    url, fetch_url = without_secrets(row.url), without_secrets(row.fetch_url)
+    return replace(row, name=name, url=url, fetch_url=fetch_url)
 
 
 def claim_due(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) -> list[FeedRow]:
