@@ -1,27 +1,14 @@
-"""The part of the configuration that says who is told, and how secrets come in from files."""
+"""The part of the configuration that says who is told."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr
 
 from alerts.types import Kind
-from monitor.config_detect import Section
-
-
-class WithSecret(Section):
-    """Reads `<key>_file` into `<key>`, for secrets kept outside the configuration."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_files(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        for key in [key for key in values if key.endswith("_file") and key != "ca_file"]:
-            values = {**values, key.removesuffix("_file"): _secret_from(values[key], key)}
-        return values
+from monitor.config_secrets import WithSecret
 
 
 class Told(WithSecret):
@@ -41,6 +28,7 @@ class EmailReceiver(Told):
     username: str = ""
     password: SecretStr = SecretStr("")
     password_file: Path | None = None
+    password_env: str = ""
     ca_file: Path | None = None
     sender: str
     recipients: tuple[str, ...] = Field(min_length=1)
@@ -51,19 +39,14 @@ class WebhookReceiver(Told):
     url: str = Field(pattern=r"^https?://")
     secret: SecretStr = SecretStr("")
     secret_file: Path | None = None
+    secret_env: str = ""
 
 
 class ChatReceiver(Told):
     kind: Literal["chat"]
     url: SecretStr = Field(min_length=1)  # as Apprise spells it: it holds the token
     url_file: Path | None = None
+    url_env: str = ""
 
 
 Receiver = Annotated[EmailReceiver | WebhookReceiver | ChatReceiver, Field(discriminator="kind")]
-
-
-def _secret_from(path: str | Path, key: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ValueError(f"{key}: {path} cannot be read: {error.strerror}") from error

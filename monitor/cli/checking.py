@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.cli.opening import opened_store
-from monitor.config import Settings
+from monitor.config import Settings, read_toml
+from monitor.config_secrets import literal_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +21,25 @@ class Finding:
     what: str
     ok: bool
     said: str
+    warning: bool = False  # nothing fails, but it should be mended
+
+    @property
+    def word(self) -> str:
+        return "BAD " if not self.ok else "warn" if self.warning else "ok  "
 
     def document(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def findings(settings: Settings) -> list[Finding]:
-    """One finding each for store, checkpoint, receivers, learning, gold and every feed's host.
+def findings(settings: Settings, config: Path | None = None) -> list[Finding]:
+    """One finding each for store, checkpoint, receivers, learning, gold and every feed's host;
+    and one for secrets where the file `config` holds some itself.
 
     Raises StoreError, CheckpointError and ConfigError: without those nothing runs.
     """
     return [
         *_store(settings),
+        *_secrets(config),
         *_checkpoint(settings),
         *_receivers(settings),
         *_learning(settings),
@@ -43,6 +51,14 @@ def findings(settings: Settings) -> list[Finding]:
 def _store(settings: Settings) -> Iterator[Finding]:
     with opened_store(settings) as store:
         yield Finding("store", True, store.engine.url.render_as_string(hide_password=True))
+
+
+def _secrets(config: Path | None) -> Iterator[Finding]:
+    found = list(literal_secrets(read_toml(config))) if config else []
+    if found:
+        mend = "name a file (*_file) or a variable (*_env) instead"
+        said = f"{config} holds {len(found)} itself: {'; '.join(found)}; {mend}"
+        yield Finding("secrets", True, said, warning=True)
 
 
 def _checkpoint(settings: Settings) -> Iterator[Finding]:

@@ -73,12 +73,12 @@ def check(
         return
     from monitor.cli.checking import findings
 
-    found = findings(settings)
+    found = findings(settings, config)
     if json_output:
         say_json({"ok": all(one.ok for one in found), "checks": [one.document() for one in found]})
     else:
         for one in found:
-            say(f"{'ok  ' if one.ok else 'BAD '} {one.what}: {one.said}")
+            say(f"{one.word} {one.what}: {one.said}")
     if not all(one.ok for one in found):
         raise typer.Exit(1)
 

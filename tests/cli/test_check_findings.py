@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from command_line import store_url
+from command_line import Command, store_url
 
 from monitor.cli.checking import findings
 from monitor.config import Settings
@@ -40,3 +40,22 @@ def test_check_says_whether_learning_finds_its_folder_and_its_anchors(tmp_path: 
         assert [
             (one.what, one.ok) for one in found if one.what in ("learn folder", "anchors")
         ] == told
+
+
+def test_check_warns_of_secrets_in_the_file_and_does_not_fail(
+    tmp_path: Path, downdraft: Command
+) -> None:
+    token = "a-token-of-twenty-odd-letters"
+    file = tmp_path / "downdraft.toml"
+    file.write_text(
+        f'[store]\nurl = "{store_url(tmp_path)}"\n[[analysts]]\nname = "anna"\ntoken = "{token}"\n'
+    )
+    said = downdraft("check", "--config", str(file))
+    assert said.code == 0
+    (line,) = (line for line in said.out.splitlines() if line.startswith("warn"))
+    assert "[[analysts]] anna: token" in line
+    assert "*_file" in line
+    assert token not in said.out + said.err
+    checks = downdraft("check", "--config", str(file), "--json").json["checks"]
+    assert isinstance(checks, list)
+    assert [one["what"] for one in checks if one["warning"]] == ["secrets"]
