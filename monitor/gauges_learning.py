@@ -7,7 +7,7 @@ from typing import get_args
 
 from monitor.learning import approving
 from monitor.metrics import Metrics
-from monitor.store import learning_views, trials
+from monitor.store import alert_log, learning_views, trials
 from monitor.store.engine import Transaction
 from monitor.store.standings import ADVERSARY, TRUSTED, WATCHED
 from monitor.store.trials import Kind, Trial
@@ -15,7 +15,7 @@ from monitor.store.trials import Kind, Trial
 
 def refresh_learning(metrics: Metrics, tx: Transaction) -> None:
     """Sets every gauge and counter of learning."""
-    metrics.verdicts.tell(learning_views.answers(tx))
+    metrics.verdicts.tell(learning_views.answers(tx) | alert_log.answers(tx))
     metrics.reward_mean.set(learning_views.audited(tx).reward)
     outcomes = learning_views.outcomes(tx)
     metrics.promotions.tell({(outcome,): count for outcome, count in outcomes.items()})

@@ -149,7 +149,8 @@ class Metrics:
     def _learning(self) -> None:
         self.verdicts = StoreCounter(
             "verdicts",
-            "Verdicts on labels in the store, by answer and by why they were asked for.",
+            "Verdicts in the store, by answer and by why they were asked for; those on alerts "
+            "themselves (alert verdict) and on rises that raised none (near-miss) beside labels.",
             ("answer", "why"),
             self.registry,
         )

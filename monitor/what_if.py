@@ -25,6 +25,7 @@ from monitor.store import history
 from monitor.store.engine import Store
 from monitor.store.history import Counted
 from monitor.watching import config_of, pairs_of, streams_of
+from monitor.worth import Opinion, of_fired, opinions
 
 LOOK_BACK = timedelta(days=90)
 # What these would have said hangs on polls and on sentiments that are not kept for long.
@@ -41,6 +42,7 @@ class Past:
     rows: Sequence[Counted]
     since: datetime  # alerts from here on are told; before, the detector only learns
     ever: frozenset[str]  # names that headlines were labelled towards
+    judged: Sequence[Opinion]  # what analysts hold of the alerts of that time
 
     @property
     def first(self) -> datetime:
@@ -72,8 +74,10 @@ def what_if(
         "labels": len(past.rows),
         "changes": list(changes(present, changed)),
         "unknowable": _unknowable(past, changed),
-        "present": _document(before, present, kept, "kept"),
-        "changed": _document(after, changed, told, "at_present"),
+        "present": _document(before, present, kept, "kept")
+        | {"judged": of_fired(before, past.judged).document()},
+        "changed": _document(after, changed, told, "at_present")
+        | {"judged": of_fired(after, past.judged).document()},
     }
 
 
@@ -85,8 +89,9 @@ def remember(store: Store) -> Past:
             raise DataError("the store has no labelled stories yet; let the daemon run first")
         rows = history.since(tx, newest - LOOK_BACK - RUN_IN)
         ever = history.targets(tx)
-    since = max(rows[0].at, newest - LOOK_BACK)
-    return Past(ledger_of(rows), rows, since, ever)
+        since = max(rows[0].at, newest - LOOK_BACK)
+        judged = opinions(tx, since)
+    return Past(ledger_of(rows), rows, since, ever, judged)
 
 
 def ledger_of(rows: Sequence[Counted]) -> MemoryLedger:

@@ -1,11 +1,11 @@
-"""feedback export, feedback import."""
+"""feedback export, import, alerts."""
 
 from __future__ import annotations
 
 import itertools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -17,14 +17,16 @@ from monitor.cli.options import ConfigOption, JsonOption, progress_console, say,
 from monitor.clock import wall_clock
 from monitor.config import load_settings
 from monitor.errors import ConfigError, DataError
+from monitor.store.engine import Transaction
 
 _BATCH = 5_000
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="What analysts said of labels.", no_args_is_help=True)
+    group = typer.Typer(help="What analysts said of labels and alerts.", no_args_is_help=True)
     group.command("export")(export_csv)
     group.command("import")(import_csv)
+    group.command("alerts")(export_alerts_csv)
     app.add_typer(group, name="feedback")
 
 
@@ -33,14 +35,32 @@ def export_csv(
     config: ConfigOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Write every verdict, in the order in which they came in."""
+    """Write every verdict on a label, in the order in which they came in."""
     from monitor.review.exchange import write_csv
     from monitor.store import verdicts
 
+    _export(file, config, json_output, lambda out, tx: write_csv(out, verdicts.stream(tx)))
+
+
+def export_alerts_csv(
+    file: Annotated[str, typer.Argument(help="A CSV file, or - for standard output.")],
+    config: ConfigOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Write every verdict on an alert or a near-miss, those taken back later too."""
+    from monitor.review.exchange import write_alerts_csv
+    from monitor.store import alert_log
+
+    _export(file, config, json_output, lambda out, tx: write_alerts_csv(out, alert_log.stream(tx)))
+
+
+def _export(
+    file: str, config: Path | None, json_output: bool, write: Callable[[TextIO, Transaction], int]
+) -> None:
     if json_output and file == "-":
         raise ConfigError("--json: standard output takes the verdicts; give a file instead of -")
     with opened_store(load_settings(config)) as store, _writing(file) as out, store.read() as tx:
-        count = write_csv(out, verdicts.stream(tx))
+        count = write(out, tx)
     if json_output:
         say_json({"file": file, "verdicts": count})
     elif file == "-":

@@ -15,6 +15,7 @@ from monitor.near_misses import missed
 from monitor.store import alerts, articles, feeds, labels, runs, views
 from monitor.store.engine import Store
 from monitor.store.feeds import FeedRow
+from monitor.worth import worth_telling
 
 _DAY = timedelta(days=1)
 _REASONS = {
@@ -22,7 +23,7 @@ _REASONS = {
     "flood": "beyond what it may tell",
     "language": "not in English",
 }
-_ASKED_ABOUT = timedelta(days=90)  # what analysts' answers on near-misses estimate
+_ASKED_ABOUT = timedelta(days=90)  # what analysts' answers on alerts and near-misses estimate
 
 
 def read_state(store: Store, now: datetime) -> dict[str, Any]:
@@ -39,6 +40,10 @@ def read_state(store: Store, now: datetime) -> dict[str, Any]:
             "labels_by_tier": views.tiers(tx, now - _DAY),  # of the last day
             "learning": read_learning(tx),
             "alerts": [alert_document(one) for one in alerts.firing(tx)],
+            "alerts_judged": {
+                "days": _ASKED_ABOUT.days,
+                **worth_telling(tx, now - _ASKED_ABOUT).document(),
+            },
             "near_misses": asdict(missed(tx, now - _ASKED_ABOUT)),  # of the last 90 days
             "dead_deliveries": [
                 {key: _plain(value) for key, value in asdict(one).items()}
@@ -101,6 +106,7 @@ def lines(state: dict[str, Any]) -> Iterator[str]:
             f"  {one['severity']:8} {where}{child}: {_tally(one)} since {one['onset']} "
             f"({one['id']}){on_it}"
         )
+    yield from _judged(state["alerts_judged"])
     yield from _missed(state["near_misses"])
     dead = len(state["dead_deliveries"])
     mend = "; `downdraft receivers resend` tries again, `drop` ends it" if dead else ""
@@ -122,6 +128,15 @@ def _set_aside(feeds: list[dict[str, Any]]) -> Iterator[str]:
             told = (f"{many:,} {said}" for many, said in zip(why, _REASONS.values(), strict=True))
             kept = ", ".join(told)
             yield f"set aside  {one['feed']}: in a day {kept}; kept and labelled, not counted"
+
+
+def _judged(alerts_: dict[str, Any]) -> Iterator[str]:
+    if alerts_["alerts"]:
+        worth = f", worth telling {100 * alerts_['share']:.0f} %" if alerts_["judged"] else ""
+        yield (
+            f"judged     alerts of the last {alerts_['days']} days: {alerts_['alerts']}, judged"
+            f" {alerts_['judged']}{worth}"
+        )
 
 
 def _missed(near: dict[str, Any]) -> Iterator[str]:

@@ -46,6 +46,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     if gone:
         yield f"no longer: {counted(len(gone), 'alert')} that fire at present"
         yield from (line for alert in gone for line in _alert_lines(alert))
+    yield from _judged(document)
     yield from _limits(document)
 
 
@@ -60,6 +61,17 @@ def _alert_lines(alert: Mapping[str, Any]) -> Iterator[str]:
         what = f"{alert['kind'].replace('_', ' ')}, {alert['negatives']} of {stories} negative"
     yield f"  {alert['at']}  {where}: {what}{inside}{new}"
     yield from (f"      {one_line(title, 120)}" for title in alert["headlines"][:_HEADLINES])
+
+
+def _judged(document: Mapping[str, Any]) -> Iterator[str]:
+    """What analysts hold of the alerts on the same news that were raised."""
+    for word, which in (("present", "at present"), ("changed", "as it would be")):
+        judged = document[word]["judged"]
+        if judged["judged"]:
+            yield (
+                f"analysts, {which}: {judged['judged']} of {counted(judged['alerts'], 'alert')}"
+                f" judged, {judged['worth_telling']} worth telling ({judged['share']:.0%})"
+            )
 
 
 def _limits(document: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO, get_args
 
 from monitor.review.identity import verdict_id
+from monitor.store.alert_log import Entry
 from policy.errors import DataError
 from policy.verdicts import LABELS, Answer, Reason, Verdict, Why
 
@@ -23,6 +24,9 @@ COLUMNS = (
     "correction", "reason", "at",
 )  # fmt: skip
 NOTED = ("why", "checkpoint", "truth")
+ALERT_COLUMNS = (
+    "alert", "topic", "target", "kind", "raised_at", "analyst", "answer", "reason", "route", "at",
+)  # fmt: skip
 
 _LONGEST_NAME = 100  # names are shown on the wall and by `downdraft status`
 
@@ -31,12 +35,21 @@ _ANSWERS, _REASONS, _WHYS = get_args(Answer), get_args(Reason), get_args(Why)
 
 def write_csv(file: TextIO, verdicts: Iterable[Verdict]) -> int:
     """Writes them as they come; returns how many."""
+    return _write(file, (*COLUMNS, *NOTED), verdicts)
+
+
+def write_alerts_csv(file: TextIO, entries: Iterable[Entry]) -> int:
+    """The same of what was said of alerts, which is never read back."""
+    return _write(file, ALERT_COLUMNS, entries)
+
+
+def _write(file: TextIO, columns: Sequence[str], rows: Iterable[object]) -> int:
     usual = csv.writer(file, lineterminator="\n")
     quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    usual.writerow((*COLUMNS, *NOTED))
+    usual.writerow(columns)
     count = 0
-    for one in verdicts:
-        cells = [_cell(getattr(one, name)) for name in (*COLUMNS, *NOTED)]
+    for one in rows:
+        cells = [_cell(getattr(one, name)) for name in columns]
         # A carriage return ends a row for readers, but is not quoted for that by the writer.
         (quoted if any("\r" in cell for cell in cells) else usual).writerow(cells)
         count += 1
@@ -46,6 +59,8 @@ def write_csv(file: TextIO, verdicts: Iterable[Verdict]) -> int:
 def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if value is None:
+        return ""
     return repr(value) if isinstance(value, float) else str(value)
 
 

@@ -95,6 +95,13 @@ def latest(tx: sa.Connection, limit: int) -> list[Alert]:
     return _select(tx, alert.c.parent.is_(None), limit)
 
 
+def raised(tx: sa.Connection, since: datetime) -> list[str]:
+    """Ids of the parent alerts raised since then, open or not, newest first."""
+    own = (alert.c.parent.is_(None)) & (alert.c.raised_at >= since)
+    query = sa.select(alert.c.id).where(own).order_by(alert.c.raised_at.desc(), alert.c.id)
+    return list(tx.execute(query).scalars())
+
+
 def deliveries(tx: sa.Connection, alert_id: str) -> list[Delivery]:
     query = _delivery_query().where(delivery.c.alert_id == alert_id).order_by(delivery.c.receiver)
     return [Delivery(*row) for row in tx.execute(query)]
