@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.deciding import ReasonOption, holder, lease, person, reason_of
-from monitor.cli.opening import opened_store
+from monitor.cli.opening import existing_store
 from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.cli.progress import bars
 from monitor.cli.state_learning import trial_document
@@ -41,7 +41,7 @@ def approve(
     """Approve a candidate that has passed its gate; with the last approval that is needed it goes
     live, if what analysts have said since still allows it. Exit 1 where it does not."""
     settings, why = _settings(config), reason_of(reason)
-    with opened_store(settings) as store:
+    with existing_store(settings) as store:
         with store.write() as tx:
             trial = _tried(tx, settings, policy)
             _whole(tx, settings, policy)
@@ -61,7 +61,7 @@ def refuse(
 ) -> None:
     """End the trial of a candidate, whatever its evidence: it does not go live."""
     settings, why = _settings(config), reason_of(reason)
-    with opened_store(settings) as store:
+    with existing_store(settings) as store:
         with store.write() as tx:
             trial = _tried(tx, settings, policy)
             approving.refuse(tx, trial, person(), why, wall_clock())

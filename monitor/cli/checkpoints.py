@@ -44,11 +44,11 @@ def path_of(given: str, config: Path | None = None) -> Path:
 
 
 def _in_store(id_: str, config: Path | None) -> Path:
-    from monitor.cli.opening import opened_store
+    from monitor.cli.opening import existing_store
     from monitor.live_policy import place_of
 
     settings = load_settings(config)
-    with opened_store(settings) as store, store.read() as tx:
+    with existing_store(settings) as store, store.read() as tx:
         return place_of(tx, settings, id_)
 
 

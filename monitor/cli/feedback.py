@@ -12,7 +12,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from monitor.cli.opening import opened_store
+from monitor.cli.opening import existing_store, opened_store
 from monitor.cli.options import ConfigOption, JsonOption, progress_console, say, say_json
 from monitor.clock import wall_clock
 from monitor.config import load_settings
@@ -59,7 +59,7 @@ def _export(
 ) -> None:
     if json_output and file == "-":
         raise ConfigError("--json: standard output takes the verdicts; give a file instead of -")
-    with opened_store(load_settings(config)) as store, _writing(file) as out, store.read() as tx:
+    with existing_store(load_settings(config)) as store, _writing(file) as out, store.read() as tx:
         count = write(out, tx)
     if json_output:
         say_json({"file": file, "verdicts": count})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -30,3 +31,17 @@ def existing_store(settings: Settings) -> Iterator[Store]:
         )
     with opened_store(settings) as store:
         yield store
+
+
+@contextmanager
+def store_or_none_yet(settings: Settings) -> Iterator[Store]:
+    """The same for commands that have something to tell before there is one: it is empty then, in
+    memory. Raises StoreError."""
+    missing = missing_file(settings.store.url)
+    if missing:
+        print(f"downdraft: no store at {missing} yet", file=sys.stderr)
+    store = open_store("sqlite://" if missing else settings.store.url)
+    try:
+        yield store
+    finally:
+        store.close()

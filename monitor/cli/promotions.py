@@ -11,7 +11,7 @@ import typer
 
 from alerts.wording import rfc3339
 from monitor.cli.deciding import ReasonOption, lease, person, reason_of
-from monitor.cli.opening import opened_store
+from monitor.cli.opening import existing_store, store_or_none_yet
 from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.cli.state_learning import promotion_document, trial_document
 from monitor.clock import wall_clock
@@ -37,7 +37,7 @@ def register(group: typer.Typer) -> None:
 def list_all(config: ConfigOption = None, json_output: JsonOption = False) -> None:
     """The checkpoints there are, how each was judged, and what went live when, by whom and why."""
     settings = load_settings(config)
-    with opened_store(settings) as store, store.read() as tx:
+    with store_or_none_yet(settings) as store, store.read() as tx:
         rows = checkpoint_rows(tx, settings)
     if json_output:
         say_json(rows)
@@ -111,7 +111,7 @@ def promote(
 
     settings = load_settings(config)
     why = reason_of(reason)
-    with opened_store(settings) as store:
+    with existing_store(settings) as store:
         chosen = _chosen(store, settings, policy)
         with lease(store):
             done = _promoted(store, settings, chosen, why)
@@ -127,7 +127,7 @@ def rollback(
 
     settings = load_settings(config)
     why = reason_of(reason)
-    with opened_store(settings) as store, lease(store):
+    with existing_store(settings) as store, lease(store):
         with store.write() as tx:
             serves = live(tx, settings).checkpoint
             before = promoting.predecessor(tx, serves)

@@ -32,11 +32,11 @@ def register(app: typer.Typer) -> None:
 
 def list_receivers(config: ConfigOption = None, json_output: JsonOption = False) -> None:
     """Every receiver, what it is told of, and how many deliveries to it were given up."""
-    from monitor.cli.opening import opened_store
+    from monitor.cli.opening import store_or_none_yet
     from monitor.store import dead_letters
 
     settings = load_settings(config)
-    with opened_store(settings) as store, store.read() as tx:
+    with store_or_none_yet(settings) as store, store.read() as tx:
         dead = Counter(receiver for _, receiver in dead_letters.dead(tx))
     rows = [_row(receiver, dead[receiver.name]) for receiver in settings.receivers]
     if json_output:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.opening import opened_store
+from monitor.cli.opening import existing_store
 from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.config import load_settings
 
@@ -26,7 +26,7 @@ def explain(
     from monitor.explain import lines
 
     settings = load_settings(config)
-    with opened_store(settings) as store:
+    with existing_store(settings) as store:
         document = rebuild(store, settings, alert_id)
     if document is None:
         shown = "see `downdraft status` or the page's list of alerts"

@@ -85,11 +85,11 @@ def check(
 
 def status(config: ConfigOption = None, json_output: JsonOption = False) -> None:
     """Feeds, backlog, live checkpoint, learning and analysts, firing alerts, dead deliveries."""
-    from monitor.cli.opening import opened_store
+    from monitor.cli.opening import existing_store
     from monitor.cli.state import read_state
 
     settings: Settings = load_settings(config)
-    with opened_store(settings) as store:
+    with existing_store(settings) as store:
         state: dict[str, Any] = read_state(store, wall_clock())
     if json_output:
         say_json(state)

@@ -8,7 +8,7 @@ from typing import Any
 
 from alerts.types import Stream
 from alerts.wording import counted, one_line, place
-from monitor.cli.opening import opened_store
+from monitor.cli.opening import existing_store
 from monitor.cli.options import say, say_json
 from monitor.cli.progress import bars
 from monitor.config import Settings, load_settings
@@ -21,7 +21,7 @@ _HEADLINES = 3
 def answer(present: Settings, file: Path, json_output: bool) -> None:
     """Prints what the configuration in `file` would have done with the store's last 90 days."""
     changed = load_settings(file)
-    with opened_store(present) as store, bars() as show:
+    with existing_store(present) as store, bars() as show:
         document = what_if(store, present, changed, show)
     if json_output:
         say_json(document)

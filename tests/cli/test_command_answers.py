@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from command_line import Command
 
+from monitor.store.engine import open_store
 from policy.manifest import FALLBACK, describe
 from policy.types import SENTIMENTS, TOPICS
 
@@ -124,6 +125,7 @@ def test_a_feed_on_a_private_address_is_refused_and_says_so(downdraft: Command) 
 
 
 def test_status_of_a_new_store_is_empty_and_well(downdraft: Command) -> None:
+    open_store("sqlite:///downdraft.db").close()
     state = downdraft("status", "--json").json
     assert state["feeds"] == []
     assert state["alerts"] == []

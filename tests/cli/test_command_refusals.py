@@ -58,7 +58,7 @@ def test_the_environment_overrides_the_file(
 ) -> None:
     (tmp_path / "c.toml").write_text("[store]\nurl = 'sqlite:///file.db'\n")
     monkeypatch.setenv("DOWNDRAFT_STORE__URL", "sqlite:///environment.db")
-    assert downdraft("status", "--config", "c.toml").code == 0
+    assert downdraft("once", "detect", "--config", "c.toml").code == 0
     assert (tmp_path / "environment.db").exists()
     assert not (tmp_path / "file.db").exists()
 

@@ -182,6 +182,7 @@ def test_files_that_cannot_be_read_or_written_are_told_of(run: Command, tmp_path
     (tmp_path / "latin.csv").write_bytes(HEADER.encode() + b"\n\xe9")
     said = run("import", str(tmp_path / "latin.csv"))
     assert (said.code, "not UTF-8 at byte" in said.err) == (3, True)
+    assert log(tmp_path) == []
     said = run("export", str(tmp_path / "none" / "a.csv"))
     assert (said.code, "cannot be written" in said.err) == (3, True)
 

@@ -19,6 +19,7 @@ from monitor.store.learning import KnownCheckpoint
 def downdraft(downdraft: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     """Runs a command beside the store."""
     monkeypatch.setenv("DOWNDRAFT_STORE__URL", store_url(tmp_path))
+    open_store(store_url(tmp_path)).close()
     return downdraft
 
 
