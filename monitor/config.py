@@ -52,6 +52,7 @@ class PollSection(Section):
     workers: int = Field(8, ge=1, le=64)
     user_agent: str = "downdraft/0.1 (feed monitor)"
     allow_private: bool = False  # feeds on private or loopback addresses
+    shared_hosts: frozenset[str] = frozenset()  # whose feeds have nothing to do with each other
 
 
 class PruneSection(Section):

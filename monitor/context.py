@@ -15,6 +15,7 @@ from alerts.senders import Sender
 from monitor.config import Settings
 from monitor.entities import WatchList
 from monitor.metrics import Metrics
+from monitor.pacing import Pace
 from monitor.parse import ParsedFeed
 from monitor.store.engine import Store
 from policy.types import Policy
@@ -47,4 +48,5 @@ class Context:
     senders: Mapping[str, Sender]  # by receiver's name
     rng: random.Random
     follow: Callable[[], None] = stay  # brings `policy` in line with the newest promotion
+    pace: Pace = field(default_factory=Pace)  # how fast a host is asked
     stopping: threading.Event = field(default_factory=threading.Event)  # set: end soon

@@ -33,13 +33,17 @@ class FetchError(Exception):
     """A feed was not fetched.
 
     `outcome` is a short word for metrics (timeout, refused, http_4xx, http_5xx, too_large,
-    private_address, redirects, …); `retry_at` is set where the server said when to come back.
+    private_address, redirects, …); `retry_at` is set where the server said when to come back;
+    `busy_host` is the host that said so of itself (429, or 503 with a time to come back), or "".
     """
 
-    def __init__(self, message: str, outcome: str, retry_at: datetime | None = None) -> None:
+    def __init__(
+        self, message: str, outcome: str, retry_at: datetime | None = None, busy_host: str = ""
+    ) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.retry_at = retry_at
+        self.busy_host = busy_host
 
 
 class ParseError(Exception):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -20,6 +21,7 @@ import httpx2
 from monitor import network
 from monitor.errors import FetchError
 from monitor.http_headers import max_age_s, retry_at
+from monitor.urls import host_of
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -84,16 +86,23 @@ def make_client(allow_private: bool, user_agent: str, connections: int = 64) -> 
     )
 
 
-def fetch(client: httpx2.Client, request: FeedRequest, limits: Limits, now: datetime) -> Fetched:
+def fetch(
+    client: httpx2.Client,
+    request: FeedRequest,
+    limits: Limits,
+    now: datetime,
+    before_hop: Callable[[str], None] = lambda url: None,
+) -> Fetched:
     """The feed's document, or the word that it has not changed; raises FetchError.
 
     Outcomes: timeout, dns, refused, tls, network, too_large, private_address, redirects, bad_url,
-    encoding, http_3xx, http_4xx, http_5xx.
+    encoding, http_3xx, http_4xx, http_5xx. `before_hop` may wait before the next URL is asked;
+    that is not part of the time that a feed may take.
     """
     host = _host(request.url)
     try:
         with network.deadline(limits.timeout_s):
-            return _follow(client, request, limits, now)
+            return _follow(client, request, limits, now, before_hop)
     except (httpx2.TimeoutException, httpcore2.TimeoutException):
         message = f"{host} did not finish within {limits.timeout_s:g} s"
         raise FetchError(message, "timeout") from None
@@ -103,7 +112,13 @@ def fetch(client: httpx2.Client, request: FeedRequest, limits: Limits, now: date
         raise FetchError(f"{host} is no usable URL: {error}", "bad_url") from None
 
 
-def _follow(client: httpx2.Client, request: FeedRequest, limits: Limits, now: datetime) -> Fetched:
+def _follow(
+    client: httpx2.Client,
+    request: FeedRequest,
+    limits: Limits,
+    now: datetime,
+    before_hop: Callable[[str], None],
+) -> Fetched:
     url, moved_to, permanent = request.url, None, True
     for _ in range(limits.max_redirects + 1):
         _check_scheme(url)
@@ -119,6 +134,8 @@ def _follow(client: httpx2.Client, request: FeedRequest, limits: Limits, now: da
             moved_to = url if permanent else moved_to
         finally:
             response.close()
+        with network.time_out():
+            before_hop(url)
     raise FetchError(
         f"{_host(request.url)}: more than {limits.max_redirects} redirects", "redirects"
     )
@@ -204,7 +221,9 @@ def _read(response: httpx2.Response, limits: Limits) -> bytes:
 def _http_error(response: httpx2.Response, url: str, now: datetime) -> FetchError:
     status = response.status_code
     message = f"{_host(url)} answered {status} {response.reason_phrase}".rstrip()
-    return FetchError(message, f"http_{status // 100}xx", retry_at(response, now))
+    later = retry_at(response, now)
+    busy = status == 429 or (status == 503 and later is not None)
+    return FetchError(message, f"http_{status // 100}xx", later, host_of(url) if busy else "")
 
 
 def _words(error: Exception) -> str:

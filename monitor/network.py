@@ -39,6 +39,16 @@ def deadline(seconds: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
+@contextmanager
+def time_out() -> Iterator[None]:
+    """What this thread waits for within does not count against its deadline."""
+    begun = time.monotonic()
+    yield
+    until = _deadline.get()
+    if until is not None:
+        _deadline.set(until + time.monotonic() - begun)
+
+
 def remaining(timeout: float | None = None) -> float | None:
     """Seconds left, never more than `timeout`; raises httpcore2.ReadTimeout when none are."""
     until = _deadline.get()

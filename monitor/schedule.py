@@ -16,6 +16,7 @@ from monitor.errors import FetchError, ParseError
 
 BACKOFF_CAP = timedelta(hours=6)
 RETRY_AFTER_CAP = timedelta(hours=24)
+ONE_VOICE_CAP = timedelta(hours=1)  # how long one feed's "later" may keep its host's others waiting
 MAX_AGE_CAP = timedelta(hours=1)  # caches are told longer times than news can wait
 DOWN_AFTER = 5
 ASK_AT_HOME_AFTER = 3  # failures in a row where a permanent redirect once led
@@ -77,6 +78,30 @@ def after_failure(
     # the exponent is bounded because timedelta, unlike the wait, has an end
     wait = min(interval * 2.0 ** min(state.failures, 20), max(BACKOFF_CAP, interval))
     return Plan(now + wait * rng.uniform(0.75, 1.0), failures, f"{outcome}, back-off")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A host said "later" to one of its feeds.
+
+    `until`: when that feed is asked again; `alone`: the host said so before, or failed, and has
+    answered others well since: it speaks of this feed and not of itself.
+    """
+
+    until: datetime
+    alone: bool
+
+
+def host_pause(refusals: Sequence[Refusal], now: datetime) -> datetime | None:
+    """Until when all feeds of a host wait, after one round's refusals; None: each for itself.
+
+    Two refusals speak for the host, one may be about its feed: then the others wait an hour at
+    most, and what they are told afterwards decides (`Refusal.alone`).
+    """
+    speak = [refusal.until for refusal in refusals if not refusal.alone]
+    if not speak:
+        return None
+    return max(speak) if len(speak) > 1 else min(speak[0], now + ONE_VOICE_CAP)
 
 
 def address(url: str, fetch_url: str, failures: int) -> str:

@@ -91,6 +91,17 @@ def _is_tracking(name: str, value: str) -> bool:
     return name in _ONLY_AS_RSS and value.lower() in {"rss", "feed", "rss_feed", "rssfeed"}
 
 
+def host_of(url: str) -> str:
+    """The server that a URL leads to: name, and port unless it is a default one; "" for none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").rstrip(".")
+    return host if port in (None, *_DEFAULT_PORTS.values()) else f"{host}:{port}"
+
+
 def origin(url: str) -> str:
     """The outlet behind an article's or a feed's address, e.g. "nytimes.com", "ecb.europa.eu".
 

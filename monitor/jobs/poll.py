@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 
 from monitor import languages
+from monitor.asking import Answer, ask_all, busy_host
 from monitor.config import Settings
 from monitor.context import Context
-from monitor.errors import FetchError, ParseError
-from monitor.fetch import FeedRequest, Fetched, Limits, fetch
+from monitor.fetch import Fetched
 from monitor.floods import worth_a_line
+from monitor.pacing import AT_ONCE
 from monitor.parse import ParsedFeed
 from monitor.schedule import (
     FeedState,
     Plan,
-    address,
+    Refusal,
     after_failure,
     after_success,
     blame_ourselves,
     feed_word,
+    host_pause,
     network_like,
 )
 from monitor.store import articles, feeds
@@ -34,53 +33,31 @@ from monitor.store.feeds import FeedRow
 
 log = structlog.get_logger()
 
-_LEASE = timedelta(minutes=5)  # well above what one feed may take
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one feed said."""
-
-    feed: FeedRow
-    fetched: Fetched | None
-    parsed: ParsedFeed | None  # None where nothing new was sent
-    error: FetchError | ParseError | None
+_LEASE = timedelta(minutes=5)  # well above what one round may take
+_EACH = 4  # feeds that a worker, or a host's place at a worker, has in one round
 
 
 def poll(context: Context) -> bool:
     """One round over the feeds that are due."""
     now = context.clock()
-    limit = context.settings.poll.workers * 4
+    limit = context.settings.poll.workers * _EACH
     with context.store.write() as tx:
-        claimed = feeds.claim_due(tx, now, _LEASE, limit)
+        claimed, more = feeds.claim_due(tx, now, _LEASE, limit, AT_ONCE * _EACH)
     if not claimed:
         return False
-    failed = []
-    with ThreadPoolExecutor(context.settings.poll.workers, "poll") as pool:
-        for answer in pool.map(lambda feed: _ask(context, feed, now), claimed):
-            if answer.error is None:
-                _keep(context, answer)
-            else:
-                failed.append(answer)
-    _keep_failures(context, failed, claimed)
-    return len(claimed) == limit
+    answers = []
+    for answer in ask_all(context, claimed, now):
+        answers.append(answer)
+        if answer.error is None:
+            _keep(context, answer)
+    with context.store.write() as tx:
+        feeds.give_back(tx, [feed.id for feed in claimed if feed not in _feeds(answers)])
+    _pause(context, _keep_failures(context, answers), answers)
+    return more
 
 
-def _ask(context: Context, feed: FeedRow, now: datetime) -> Answer:
-    poll_settings = context.settings.poll
-    request = FeedRequest(_address(feed), feed.etag, feed.last_modified, feed.body_hash)
-    limits = Limits(timeout_s=poll_settings.timeout_s, max_bytes=poll_settings.max_bytes)
-    fetched = None
-    try:
-        fetched = fetch(context.client, request, limits, now)
-        parsed = None
-        if fetched.status == "new":
-            parsed = context.parser.parse(
-                fetched.body, fetched.content_type, fetched.final_url, now
-            )
-        return Answer(feed, fetched, parsed, None)
-    except (FetchError, ParseError) as error:
-        return Answer(feed, fetched, None, error)
+def _feeds(answers: Sequence[Answer]) -> list[FeedRow]:
+    return [answer.feed for answer in answers]
 
 
 def _keep(context: Context, answer: Answer) -> None:
@@ -89,7 +66,7 @@ def _keep(context: Context, answer: Answer) -> None:
     assert fetched is not None
     plan = after_success(_state(feed), fetched.status, fetched.max_age_s, now, context.rng)
     values = _after(plan, "", now) | {"last_ok_at": now}
-    values["fetch_url"] = fetched.moved_to or _address(feed)
+    values["fetch_url"] = fetched.moved_to or feed.address
     unread = _unread(context.settings, answer)
     with context.store.write() as tx:
         if answer.parsed is not None:
@@ -116,14 +93,19 @@ def _unread(settings: Settings, answer: Answer) -> frozenset[str]:
 _OUTCOMES = {"new": "ok", "not_modified": "not_modified", "same_body": "same_body"}
 
 
-def _keep_failures(context: Context, failed: Sequence[Answer], claimed: Sequence[FeedRow]) -> None:
-    """Where most hosts fail together we blame our own line: feeds keep their score."""
-    ours = blame_ourselves(_cut_off(failed, claimed))
-    for answer in failed:
+def _keep_failures(context: Context, answers: Sequence[Answer]) -> dict[int, datetime]:
+    """Where most hosts fail together we blame our own line: feeds keep their score.
+
+    Returns when each feed (id) that failed is asked again.
+    """
+    ours, due = blame_ourselves(_cut_off(answers)), {}
+    for answer in answers:
         error, now = answer.error, context.clock()
-        assert error is not None
+        if error is None:
+            continue
         outage = ours and network_like(error)
         plan = after_failure(_state(answer.feed), error, now, context.rng, outage)
+        due[answer.feed.id] = plan.due_at
         with context.store.write() as tx:
             feeds.record(tx, answer.feed.id, _after(plan, str(error), now))
         outcome = getattr(error, "outcome", "not_a_feed")
@@ -132,21 +114,42 @@ def _keep_failures(context: Context, failed: Sequence[Answer], claimed: Sequence
             "poll.failed", feed=answer.feed.name, outcome=outcome, error=str(error),
             retry_at=plan.due_at.isoformat(timespec="seconds"), our_network=outage,
         )  # fmt: skip
+    return due
 
 
-def _cut_off(failed: Sequence[Answer], claimed: Sequence[FeedRow]) -> list[bool]:
+def _cut_off(answers: Sequence[Answer]) -> list[bool]:
     """One entry a host: whether all its feeds failed without an answer from anybody."""
-    silent = Counter(_host(a.feed) for a in failed if a.error and network_like(a.error))
-    asked = Counter(_host(feed) for feed in claimed)
+    silent = Counter(one.feed.host for one in answers if one.error and network_like(one.error))
+    asked = Counter(feed.host for feed in _feeds(answers))
     return [silent[host] == count for host, count in asked.items()]
 
 
-def _host(feed: FeedRow) -> str:
-    return urlsplit(_address(feed)).hostname or ""
+def _pause(context: Context, due: Mapping[int, datetime], answers: Sequence[Answer]) -> None:
+    """Leaves alone the hosts that said so in this round."""
+    busy = {one.feed.id: host for one in answers if (host := busy_host(context, one))}
+    for host in sorted(set(busy.values())):
+        with context.store.write() as tx:
+            others = [row for row in feeds.active(tx) if row.host == host]
+            refusals = [
+                Refusal(due[one.feed.id], _is_alone(one.feed, others))
+                for one in answers
+                if busy.get(one.feed.id) == host
+            ]
+            until = host_pause(refusals, context.clock())
+            waiting = feeds.leave_alone(tx, host, until) if until else 0
+        if until and waiting:
+            log.warning(
+                "poll.host_paused", host=host, feeds=waiting, refusals=len(refusals),
+                until=until.isoformat(timespec="seconds"),
+            )  # fmt: skip
 
 
-def _address(feed: FeedRow) -> str:
-    return address(feed.url, feed.fetch_url, feed.failures)
+def _is_alone(refused: FeedRow, others: Sequence[FeedRow]) -> bool:
+    """Whether its host answered others well since it failed last (`refused`: before this round)."""
+    last = refused.last_polled_at
+    if not refused.failures or last is None:
+        return False
+    return any(one.last_ok_at and one.last_ok_at > last for one in others if one.id != refused.id)
 
 
 def _state(feed: FeedRow) -> FeedState:

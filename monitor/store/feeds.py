@@ -9,9 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from monitor.pacing import fair_share
+from monitor.schedule import address
 from monitor.store.claims import claim
 from monitor.store.tables import NEVER, feed
-from monitor.urls import feed_name, without_secrets
+from monitor.urls import feed_name, host_of, without_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,15 @@ class FeedRow:
     last_ok_at: datetime | None
     last_article_at: datetime | None
     due_at: datetime
+
+    @property
+    def address(self) -> str:
+        """Where it is asked."""
+        return address(self.url, self.fetch_url, self.failures)
+
+    @property
+    def host(self) -> str:
+        return host_of(self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +116,36 @@ def shown(row: FeedRow) -> FeedRow:
     return replace(row, name=name, url=url, fetch_url=fetch_url)
 
 
-def claim_due(tx: sa.Connection, now: datetime, lease: timedelta, limit: int) -> list[FeedRow]:
-    """Takes the feeds that are due, longest overdue first, until the lease runs out."""
+def claim_due(
+    tx: sa.Connection, now: datetime, lease: timedelta, limit: int, per_host: int
+) -> tuple[list[FeedRow], bool]:
+    """Takes feeds that are due, until the lease runs out: of each host the longest overdue first.
+
+    Also says whether any are left.
+    """
     due = feed.c.removed.is_(False) & (feed.c.due_at <= now)
-    taken = claim(tx, feed, due, (feed.c.due_at, feed.c.id), _COLUMNS, now, lease, limit)
-    return sorted((FeedRow(*row) for row in taken), key=lambda row: row.id)
+    waiting = sa.select(feed.c.id, feed.c.url, feed.c.fetch_url, feed.c.failures)
+    waiting = waiting.where(due, feed.c.claimed_until <= now).order_by(feed.c.due_at, feed.c.id)
+    rows = tx.execute(waiting).all()
+    hosts = [host_of(address(row.url, row.fetch_url, row.failures)) for row in rows]
+    ids = [rows[place].id for place in fair_share(hosts, limit, per_host)]
+    order = (feed.c.due_at, feed.c.id)
+    taken = claim(tx, feed, due & feed.c.id.in_(ids), order, _COLUMNS, now, lease, limit)
+    return sorted((FeedRow(*row) for row in taken), key=lambda row: row.id), len(rows) > len(ids)
+
+
+def give_back(tx: sa.Connection, ids: Sequence[int]) -> None:
+    """These were claimed and not asked."""
+    tx.execute(feed.update().where(feed.c.id.in_(ids)).values(claimed_until=NEVER))
+
+
+def leave_alone(tx: sa.Connection, host: str, until: datetime) -> int:
+    """Nobody asks this host before then; returns how many feeds now wait for that."""
+    theirs = [row.id for row in active(tx) if row.host == host and row.due_at < until]
+    for start in range(0, len(theirs), 500):  # SQLite bounds the variables of one statement
+        some = feed.c.id.in_(theirs[start : start + 500])
+        tx.execute(feed.update().where(some).values(due_at=until))
+    return len(theirs)
 
 
 def hurry(tx: sa.Connection, now: datetime) -> None:

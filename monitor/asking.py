@@ -1,0 +1,89 @@
+"""One round of questions: many feeds side by side, each host in its own measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from queue import SimpleQueue
+
+from monitor.context import Context
+from monitor.errors import FetchError, ParseError
+from monitor.fetch import FeedRequest, Fetched, Limits, fetch
+from monitor.pacing import Turn, next_turn
+from monitor.parse import ParsedFeed
+from monitor.store.feeds import FeedRow
+
+_Waiting = list[tuple[str, FeedRow]]  # by host
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one feed said."""
+
+    feed: FeedRow
+    fetched: Fetched | None
+    parsed: ParsedFeed | None  # None where nothing new was sent
+    error: FetchError | ParseError | None
+
+
+def ask_all(context: Context, feeds: Sequence[FeedRow], now: datetime) -> Iterator[Answer]:
+    """The answers in the order in which they come.
+
+    None comes from feeds whose host wanted to be left alone before their turn.
+    """
+    waiting: _Waiting = [(feed.host, feed) for feed in feeds]
+    answers: SimpleQueue[Answer | None] = SimpleQueue()
+    many = min(context.settings.poll.workers, len(feeds))
+    with ThreadPoolExecutor(many, "poll") as pool:
+        workers = [pool.submit(_work, context, waiting, answers, now) for _ in range(many)]
+        try:
+            for _ in workers:
+                while answer := answers.get():
+                    yield answer
+        finally:  # where the reader stops early, so do we
+            context.pace.send_away(waiting)
+        for worker in workers:
+            worker.result()  # a bug is the round's
+
+
+def _work(
+    context: Context, waiting: _Waiting, answers: SimpleQueue[Answer | None], now: datetime
+) -> None:
+    """Asks as long as anybody waits; the last word is None."""
+    try:
+        while True:
+            with next_turn(context.pace, waiting) as taken:
+                if taken is None:
+                    return
+                answer = _ask(context, *taken, now)
+                busy = busy_host(context, answer)
+                if busy:  # before the turn ends: nobody may slip in between
+                    context.pace.send_away(waiting, busy)
+            answers.put(answer)
+    finally:
+        answers.put(None)
+
+
+def busy_host(context: Context, answer: Answer) -> str:
+    """The host that wants to be left alone, or "" where none does, or each feed is for itself."""
+    host = answer.error.busy_host if isinstance(answer.error, FetchError) else ""
+    return "" if host in context.settings.poll.shared_hosts else host
+
+
+def _ask(context: Context, feed: FeedRow, turn: Turn, now: datetime) -> Answer:
+    poll_settings = context.settings.poll
+    request = FeedRequest(feed.address, feed.etag, feed.last_modified, feed.body_hash)
+    limits = Limits(timeout_s=poll_settings.timeout_s, max_bytes=poll_settings.max_bytes)
+    fetched = None
+    try:
+        fetched = fetch(context.client, request, limits, now, turn.move)
+        parsed = None
+        if fetched.status == "new":
+            parsed = context.parser.parse(
+                fetched.body, fetched.content_type, fetched.final_url, now
+            )
+        return Answer(feed, fetched, parsed, None)
+    except (FetchError, ParseError) as error:
+        return Answer(feed, fetched, None, error)
