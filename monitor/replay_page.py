@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,13 @@ from monitor.replay_report import DAY, HEADLINES
 from monitor.web.templating import templates
 
 _STYLES = Path(__file__).parent / "web" / "static"  # the console's: one palette, one set of parts
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Before the work rather than after it. Raises DataError, one line."""
+    stands = path if path.exists() else path.parent
+    if path.is_dir() or not os.access(stands, os.W_OK):
+        raise DataError(f"{path}: cannot be written; give a file in a folder that is there")
 
 
 def write_page(path: Path, replayed: Replayed, name: str) -> None:

@@ -59,13 +59,15 @@ def replay(
     json_output: JsonOption = False,
 ) -> None:
     """Back-test: an archive of dated headlines through the daemon's own code."""
+    from monitor.replay_page import refuse_unwritable, write_page
+
+    if report:
+        refuse_unwritable(report)
     settings = load_settings(config)
     kept = None if no_cache else cache or _cache_home()
     plan = _plan(settings, events, bin_width, budget, since, until, kept)
     replayed = _play(archive, LazyPolicy(policy or settings.policy.checkpoint, device), plan)
     if report:
-        from monitor.replay_page import write_page
-
         write_page(report, replayed, archive.name)
     if json_output:
         say_json(replayed.document)

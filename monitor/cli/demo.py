@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from monitor.demo import Played, Stage
     from monitor.newswire.script import Script
 
+_STOPPED = 143  # as a shell has it: 128 + SIGTERM
 _LEISURELY = 2400.0  # virtual seconds a second: the four days in under three minutes
 
 
@@ -46,6 +51,7 @@ def demo(
 
     began = time.monotonic()
     with ExitStack() as stack:
+        stack.enter_context(_ended_in_order())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="downdraft-demo-")))
         progress_console.print(f"setting the stage (seed {seed}) and loading the policy …")
         stage = stack.enter_context(playhouse.staged(seed, folder, port))
@@ -65,6 +71,21 @@ def demo(
             _stay(port)
     if faults:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """SIGTERM ends the demo as Ctrl-C does: what it has set up is taken down."""
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # once is enough
+    sys.exit(_STOPPED)
 
 
 class _Teller:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import Said
 
+from monitor.store.engine import open_store
 from policy.manifest import FALLBACK
 
 AS_TYPED = (
@@ -63,10 +64,14 @@ def test_a_torn_cache_is_told_on_standard_error_and_not_in_the_answer(home: Path
     assert "found anew" in said.err.replace("\n", "")
 
 
-def test_a_report_that_cannot_be_written_exits_3(home: Path) -> None:
-    said = downdraft(home, "replay", "a.jsonl", "--policy", FALLBACK, "--report", "no/page.html")
-    assert said.code == 3
-    assert "page.html: cannot be written" in said.err
+@pytest.mark.parametrize("report", ["no/page.html", "cache"])
+def test_a_report_that_cannot_be_written_exits_3_before_anything_is_read(
+    home: Path, report: str
+) -> None:
+    said = downdraft(home, "replay", "nowhere.jsonl", "--report", report)
+    assert (said.code, said.out) == (3, "")
+    assert f"{report}: cannot be written" in said.err
+    assert not list(home.glob("no*"))
 
 
 def test_a_device_that_does_not_exist_exits_2_before_anything_is_done(home: Path) -> None:
@@ -76,6 +81,7 @@ def test_a_device_that_does_not_exist_exits_2_before_anything_is_done(home: Path
 
 
 def test_what_if_without_a_past_exits_3_and_with_a_broken_file_exits_2(home: Path) -> None:
+    open_store(f"sqlite:///{home}/downdraft.db").close()
     (home / "changed.toml").write_text("[detect]\nalarms_per_week = 2.0\n")
     (home / "broken.toml").write_text("[detect]\nalarms = 2.0\n")
     said = downdraft(home, "check", "--what-if", "changed.toml")
