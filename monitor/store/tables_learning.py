@@ -182,7 +182,7 @@ vote = sa.Table(  # append-only: what people said of a candidate on trial
     sa.Column("person", sa.Text, nullable=False),
     sa.Column("answer", sa.Text, nullable=False),  # approve | refuse
     sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("route", sa.Text, nullable=False),  # shell | api
+    sa.Column("route", sa.Text, nullable=False),  # shell | api | page
     sa.Column("at", Utc, nullable=False),
 )
 

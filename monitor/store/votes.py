@@ -13,7 +13,7 @@ from monitor.store.tables_learning import vote
 from monitor.store.upsert import insert_or_ignore
 
 Say = Literal["approve", "refuse"]
-Route = Literal["shell", "api"]
+Route = Literal["shell", "api", "page"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from monitor.web.auth import Door
 from monitor.web.health import health_routes
 from monitor.web.mail_pages import mail_link_pages
 from monitor.web.pages import page_routes
+from monitor.web.policies import policy_api, policy_pages
 from monitor.web.reading import Site
 from monitor.web.rendering import Pages
 from monitor.web.review_api import review_api
@@ -43,12 +44,13 @@ def create_app(
     clock: Callable[[], datetime],
     refresh: Callable[[], None],
     ready: Callable[[], str],
+    alive: Callable[[], str],
     banner: str = "",
     rng: random.Random | None = None,
 ) -> FastAPI:
     """An ASGI application that reads `store` at the time `clock` tells.
 
-    `refresh` is called before /metrics renders; `ready` gives "" or the reason why not;
+    `refresh` is called before /metrics renders; `ready` and `alive` give "" or the reason why not;
     `banner` stands on every page, such as "Fictional news, virtual clock"; `rng` draws what
     analysts are asked.
     """
@@ -64,10 +66,12 @@ def create_app(
         mail_link_pages(site, pages),
         page_routes(site, door, pages),
         alert_answer_api(site, door),
+        policy_pages(site, door, pages),
+        policy_api(site, door),
         api_routes(site),
     ):
         app.include_router(routes)
-    app.include_router(health_routes(store, registry, refresh, ready))
+    app.include_router(health_routes(registry, refresh, ready, alive))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(DatabaseFault, _store_is_away)
     app.add_middleware(GZipMiddleware, minimum_size=2000)

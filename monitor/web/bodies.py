@@ -14,6 +14,7 @@ from monitor.store.alert_verdicts import AlertAnswer, AlertReason
 from policy.verdicts import Answer, Reason
 
 LARGEST = 16_384  # bytes
+LONGEST_REASON = 500  # of an approval
 _FIELDS = 20  # of a form
 
 
@@ -43,6 +44,14 @@ class AcknowledgementBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     note: str = Field("", max_length=LONGEST_NOTE)
+
+
+class ApprovalBody(BaseModel):
+    """`POST /api/v1/policies/{id}/approvals`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
+
+    reason: str = Field(min_length=1, max_length=LONGEST_REASON)
 
 
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -16,6 +16,7 @@ from monitor.store import reviews
 from monitor.store.engine import Transaction
 from monitor.web.auth import Door
 from monitor.web.bodies import Form
+from monitor.web.policies import waiting
 from monitor.web.reading import Site
 from monitor.web.rendering import Pages
 
@@ -50,10 +51,12 @@ def review_pages(site: Site, door: Door, pages: Pages, rng: random.Random) -> AP
         with site.store.write() as tx:
             item = open_item(tx, analyst, now) or next_item(tx, site.settings, analyst, now, rng)
             done = reviews.count_answered(tx, analyst, today)
+            candidate = waiting(tx)
         shown = {
             "item": item,
             "choices": choices(item) if item else [],
             "done": done,
+            "candidate": candidate,
             "fault": fault,
             "now": now,
         }

@@ -8,6 +8,7 @@ function buttonOf(key) {
 
 document.addEventListener("keydown", (press) => {
   if (press.repeat || press.ctrlKey || press.metaKey || press.altKey || !press.key.trim()) return;
+  if (press.target.closest("input")) return; // what is typed there is no answer
   const button = form && buttonOf(press.key.toLowerCase());
   if (!button) return;
   press.preventDefault();
