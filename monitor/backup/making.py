@@ -41,9 +41,9 @@ def back_up(settings: Settings, file: Path, now: datetime, force: bool) -> Made:
     Raises ConfigError where `file` cannot be written, StoreError where the store is not there,
     empty or damaged: then an older backup is worth more than a new one.
     """
-    _refuse(file, force)
-    _refuse_nothing(settings)
     try:
+        _refuse(file, force)
+        _refuse_nothing(settings)
         with closing(open_store(settings.store.url)) as store, draft_in(file.parent) as draft:
             copied = _copied(store, settings, draft)
             manifest = _manifest(copied, store, now)

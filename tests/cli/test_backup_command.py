@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import tarfile
@@ -261,3 +262,35 @@ def test_a_store_that_a_daemon_has_open_is_left_alone_even_by_force(
         assert downdraft("restore", "b.tar", "--force", "--config", new.config).refuses("in use")
     assert new.feeds() == []
     assert downdraft("restore", "b.tar", "--config", new.config).code == 0
+
+
+def test_a_name_or_a_place_that_the_system_does_not_take_is_one_line(
+    downdraft: Command, on_sqlite: Machine, new: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = downdraft("backup", f"{'x' * 300}.tar", "--config", on_sqlite.config)
+    assert said.refuses("cannot be written: File name too long")
+    downdraft("backup", "b.tar", "--config", on_sqlite.config)
+    monkeypatch.setenv("DOWNDRAFT_STORE__URL", f"sqlite:///{new.config}/store.db")
+    assert downdraft("restore", "b.tar", "--config", new.config).refuses("cannot be written")
+
+
+def test_a_training_that_the_restored_store_has_never_begun_is_given_up(
+    downdraft: Command, on_sqlite: Machine, new: Machine
+) -> None:
+    downdraft("backup", "b.tar", "--config", on_sqlite.config)
+    (new.policies / "training").mkdir(parents=True)
+    (new.policies / "training.json").write_text("{}")
+    downdraft("restore", "b.tar", "--config", new.config)
+    assert not list(new.policies.glob("training*"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_what_root_restores_belongs_to_the_owner_of_the_folder(
+    downdraft: Command, on_sqlite: Machine, new: Machine
+) -> None:
+    downdraft("backup", "b.tar", "--config", on_sqlite.config)
+    os.chown(new.folder, 4_321, 4_321)
+    downdraft("restore", "b.tar", "--config", new.config)
+    found = [new.folder / "store.db", new.policies, *new.policies.rglob("*")]
+    assert len(found) > 5
+    assert {each.stat().st_uid for each in found} == {4_321}

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from monitor.store import tables_intake, tables_learning  # noqa: F401  (tables of metadata)
-from monitor.store.tables import Utc, metadata
+from monitor.store.tables import Utc, alert, metadata
 
 ROWS = 3
 _MOMENT = datetime(2031, 3, 4, 12, 0, 0, 123_456, tzinfo=UTC)
@@ -18,11 +18,12 @@ _TEXT = "Müller's “50 %” — 株価 📉 \\ \n; drop"
 def fill_every_table(tx: sa.Connection) -> None:
     for table in metadata.sorted_tables:
         rows = [{c.name: _value(c, n) for c in table.c} for n in range(1, ROWS + 1)]
-        if table.name == "alert":  # the first is a child of the last
-            rows = [row | {"parent": None} for row in rows]
-            rows[0]["parent"] = rows[-1]["id"]
-            rows.reverse()
-        tx.execute(table.insert(), rows)
+        if table is not alert:
+            tx.execute(table.insert(), rows)
+            continue
+        tx.execute(table.insert(), [row | {"parent": None} for row in rows])
+        first = alert.update().where(alert.c.id == rows[0]["id"])
+        tx.execute(first.values(parent=rows[-1]["id"]))  # which comes after it
 
 
 def every_row(tx: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
