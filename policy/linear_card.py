@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from policy.explanation import Head
+
 _HEADS = {
     "topic": "topic (20)",
     "sentiment": "sentiment of the headline (3)",
     "sentiment_target": "sentiment towards a target (3)",
 }
+
+
+SAYS_LEAST: dict[Head, str] = {"topic": "General News | Opinion", "sentiment": "neutral"}
 
 
 def render(data: Mapping[str, Any], metrics: Mapping[str, Any], command: str) -> str:
@@ -23,8 +28,14 @@ def render(data: Mapping[str, Any], metrics: Mapping[str, Any], command: str) ->
         fingerprint=data["sha256"][:12],
         sources="\n".join(files) or "- not stated",
         figures="\n".join(figures),
+        untaught="".join(f"\n{untaught(head)}\n" for head in data["untaught"]),
         command=command,
     )
+
+
+def untaught(head: Head) -> str:
+    """One line on a head that no row taught anything."""
+    return f"No row has a {head}: it says {SAYS_LEAST[head]!r} of everything."
 
 
 _CARD = """\
@@ -42,7 +53,7 @@ so.
 {sources}
 
 Multinomial logistic regression, sublinear counts weighed by rarity, no list of words by hand.
-
+{untaught}
 ## Figures
 On {validation} rows held out of them, cut by text; the same rows gave one temperature a head.
 

@@ -22,7 +22,7 @@ from policy.errors import DataError
 from policy.evaluate import figures
 from policy.explanation import LABELS, Head
 from policy.fallback import Linear, asked, design, write
-from policy.linear_card import render
+from policy.linear_card import SAYS_LEAST, render
 from policy.manifest import CARD, LINEAR, Description, refuse_others, seal
 from policy.ngrams import Grams, grams
 
@@ -47,11 +47,11 @@ class LinearReport:
 def train_linear(
     examples: Sequence[Example], out: Path, seed: int = 0, sources: Sequence[Path] = ()
 ) -> LinearReport:
-    """Fits both heads and writes a linear checkpoint to `out`, whole or not at all.
+    """Fits the heads that have labels and writes a linear checkpoint to `out`, whole or not at all.
 
     A tenth of the examples is held out as for a network (`policy.data.cut`): it fits the
-    temperatures and gives the figures. Raises DataError where a head has nothing to learn from,
-    or `out` holds other files.
+    temperatures and gives the figures. Raises DataError where a head has too few labels to learn
+    from, or `out` holds other files.
     """
     started = time.perf_counter()
     refuse_others(out)
@@ -61,7 +61,11 @@ def train_linear(
         "topic": training,
         "sentiment": augment(training, seed),
     }
-    heads: dict[Head, Linear] = {head: _fit(head, rows[head], validation) for head in LABELS}
+    untaught = [head for head in LABELS if not _labelled(head, rows[head])[0]]
+    heads: dict[Head, Linear] = {
+        head: _untaught(head) if head in untaught else _fit(head, rows[head], validation)
+        for head in LABELS
+    }
     metrics = _metrics(heads, validation)
     data = {
         "rows": len(examples),
@@ -69,6 +73,7 @@ def train_linear(
         "validation_rows": len(validation),
         "sha256": fingerprint(examples),
         "sources": sources_of(sources),
+        "untaught": untaught,
     }
     command = f"downdraft train LABELLED/*.csv --out DIR --encoder {LINEAR} --seed {seed}"
     with replacing(out) as draft:
@@ -99,6 +104,13 @@ def _fit(head: Head, rows: Sequence[Example], held: Sequence[Example]) -> Linear
     checked, known = _labelled(head, held)
     logits = fitted.logits(_seen(head, checked), len(checked))
     return Linear(hashes, fitted.weights, fitted.bias, temperature(logits, known))
+
+
+def _untaught(head: Head) -> Linear:
+    """A head without a label to learn from says the least there is to say, whatever it reads."""
+    labels = LABELS[head]
+    bias = np.array([label == SAYS_LEAST[head] for label in labels], dtype=np.float32)
+    return Linear(np.zeros(1, np.uint32), np.zeros((1, len(labels)), np.float32), bias)
 
 
 def _labelled(head: Head, rows: Sequence[Example]) -> tuple[list[Example], NDArray[np.int64]]:

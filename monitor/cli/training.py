@@ -13,6 +13,7 @@ from monitor.archive import read_archive
 from policy.checkpoint import CARD, describe
 from policy.data import Example, read_labelled
 from policy.errors import DataError
+from policy.linear_card import untaught
 from policy.linear_training import LinearReport, train_linear
 from policy.pool import first_sentence, pool
 from policy.reward import DEFAULT, read_rewards
@@ -66,6 +67,8 @@ def train_fallback(files: list[Path], out: Path, seed: int, console: Console) ->
     with console.status(f"fitting a linear policy to {len(examples):,} rows"):
         report = train_linear(examples, out, seed, files)
     _say(report, console)
+    for head in report.checkpoint.data["untaught"]:
+        console.print(f"  {untaught(head)}", highlight=False)
 
 
 def _train(

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,25 @@ def test_the_same_rows_and_seed_give_the_same_weights(
 def test_rows_without_a_head_are_a_data_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="too few"):
         train_linear([Example("oil sinks", topic="IPO")] * 30, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("taught", "other", "least"),
+    [("topic", "sentiment", "neutral"), ("sentiment", "topic", "General News | Opinion")],
+)
+def test_rows_with_one_head_alone_teach_that_head_and_the_other_says_the_least(
+    rows: list[Example], tmp_path: Path, taught: str, other: str, least: str
+) -> None:
+    alone = [replace(each, **{other: None}) for each in rows if not each.target]
+    report = train_linear(alone, tmp_path / "out")
+    assert set(report.metrics) == {taught}
+    assert report.metrics[taught]["accuracy"] > 0.85
+    assert report.checkpoint.data["untaught"] == [other]
+    said = LinearPolicy.load(tmp_path / "out").label([text for text, _, _ in HEADLINES])
+    assert {getattr(each, other) for each in said} == {least}
+    assert len({getattr(each, taught) for each in said}) > 1
+    card = (tmp_path / "out" / CARD).read_text(encoding="utf-8")
+    assert f"No row has a {other}: it says {least!r} of everything." in card
 
 
 def test_an_altered_or_missing_file_is_a_checkpoint_error(
