@@ -90,7 +90,9 @@ def remove(
 def _meant(rows: Sequence[FeedRow], given: str) -> FeedRow | None:
     """The feed of this address, or else the one that is shown by this address or name."""
     exact = [row for row in rows if row.url == given]
-    found = exact or [row for row in rows if given in (row.name, without_secrets(row.url))]
+    found = exact or [
+        row for row in rows if given in (feeds.shown(row).name, without_secrets(row.url))
+    ]
     if len(found) > 1:
         raise ConfigError(f"{given}: {len(found)} feeds are shown so; give the whole address")
     return found[0] if found else None

@@ -67,13 +67,16 @@ def sync_configured(tx: sa.Connection, feeds: Sequence[NewFeed], now: datetime) 
     """Makes the store's configured feeds those of the configuration file.
 
     A feed that left the file is kept for its history but no longer polled; feeds added by
-    command are not touched.
+    command are not touched, but that names given of old hold subscribers' keys no more.
     """
     for new in feeds:
         add(tx, new, "config", now)
     urls = [new.url for new in feeds]
     gone = feed.update().where(feed.c.source == "config", feed.c.url.not_in(urls))
     tx.execute(gone.values(removed=True))
+    for row in active(tx):
+        if (name := shown(row).name) != row.name:
+            tx.execute(feed.update().where(feed.c.id == row.id).values(name=name))
 
 
 def add(tx: sa.Connection, new: NewFeed, source: str, now: datetime) -> bool:

@@ -67,6 +67,19 @@ def test_a_restart_does_not_forget_where_a_configured_feed_was_moved(
     assert only(sqlite_store).fetch_url == "https://t.example/q"
 
 
+def test_a_start_frees_names_of_old_from_subscribers_keys(
+    sqlite_store: Store, noon: datetime
+) -> None:
+    url = "https://t.example/m?token=hush"
+    with sqlite_store.write() as tx:
+        feeds.add(tx, NewFeed(url, url, "t.example", 300), "added", noon)
+        feeds.sync_configured(tx, [], noon)
+    row = only(sqlite_store)
+    assert row.url == url
+    assert row.name.startswith("https://t.example/m (")
+    assert "hush" not in row.name
+
+
 def only_in(tx: Any) -> int:
     (row,) = feeds.active(tx)
     return row.id
