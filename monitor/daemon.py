@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 
 import structlog
 import uvicorn
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.schedulers.base import BaseScheduler
 from prometheus_client import CollectorRegistry
 
 from monitor.clock import wall_clock
@@ -22,15 +22,18 @@ from monitor.context import Clock, Context, stay
 from monitor.errors import ConfigError, LearnError
 from monitor.fetch import make_client
 from monitor.gauges import not_ready, refresh_gauges
-from monitor.jobs import JOBS, Job
+from monitor.jobs import Job
 from monitor.live_policy import LivePolicy, live
 from monitor.metrics import Metrics
 from monitor.pacing import GAP_S, Pace
 from monitor.parser_process import ParserProcess
+from monitor.periods import catch_up, schedule
+from monitor.pulse import Pulse
 from monitor.receivers import open_senders
 from monitor.store import feeds, runs
 from monitor.store.engine import Store, open_store
 from monitor.store.feeds import NewFeed
+from monitor.supervisor import supervisor_of
 from monitor.urls import feed_name, origin
 from monitor.watching import watch_list_of
 from monitor.web.app import create_app
@@ -40,7 +43,7 @@ from policy.types import Policy
 
 log = structlog.get_logger()
 
-_WATCH_S = 30  # between two looks at whether the clock was set back
+_WATCH_S = 30  # at most, between two looks at the clock and at whether the jobs go on
 
 
 @contextmanager
@@ -159,58 +162,40 @@ def run(settings: Settings) -> None:
     listener = listen(settings.web.host, settings.web.port)
     with listener, open_context(settings, serve=True, stopping=stopping) as context:
         sync_feeds(context.store, settings, context.clock())
-        scheduler = _schedule(context, stopping)
-        with serving(context, listener):
+        pulse, supervisor = Pulse(), supervisor_of(os.environ)
+        scheduler = schedule(partial(drain, context, pulse=pulse), context.clock())
+        with serving(context, listener, alive=pulse.standing_still):
             log.info(
                 "daemon.started", page=settings.web.public_url, feeds=len(settings.feeds),
                 checkpoint=context.policy.checkpoint, tier=context.policy.tier,
             )  # fmt: skip
             scheduler.start()
-            while not stopping.wait(_WATCH_S):
+            supervisor.ready()
+            while not stopping.wait(supervisor.wait_s(_WATCH_S)):
                 catch_up(scheduler, context)
+                supervisor.judge(pulse.standing_still())
+            supervisor.ending()
             scheduler.shutdown(wait=True)
     log.info("daemon.stopped")
 
 
-def _schedule(context: Context, stopping: threading.Event) -> BackgroundScheduler:
-    scheduler = BackgroundScheduler(
-        timezone=UTC,
-        executors={"default": {"type": "threadpool", "max_workers": len(JOBS)}},
-        # A late tick is still wanted, once, however late; a job never runs beside itself.
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
-    )
-    for job in JOBS:
-        scheduler.add_job(
-            _drain,
-            "interval",
-            seconds=job.period_s,
-            args=(context, job, stopping),
-            id=job.name,
-            next_run_time=context.clock(),
-        )
-    return scheduler
-
-
-def catch_up(scheduler: BaseScheduler, context: Context) -> None:
-    """A clock that was set back must not leave jobs and feeds waiting for a time that has been."""
-    now = context.clock()
-    jobs = scheduler.get_jobs()
-    waiting = [job for job in jobs if job.next_run_time > now + 2 * job.trigger.interval]
-    for job in waiting:
-        job.modify(next_run_time=now)
-    if waiting:
-        log.warning("clock.set_back", jobs=[job.id for job in waiting])
-        with context.store.write() as tx:
-            feeds.hurry(tx, now)
-
-
-def _drain(context: Context, job: Job, stopping: threading.Event) -> None:
-    while not stopping.is_set() and tick(context, job):
-        pass
+def drain(context: Context, job: Job, pulse: Pulse) -> None:
+    """Ticks until there is nothing left; each that ends is a beat, even where the store is away."""
+    more = True
+    while more and not context.stopping.is_set():
+        try:
+            more = tick(context, job)
+        finally:
+            pulse.beat(job.name)
 
 
 @contextmanager
-def serving(context: Context, listener: socket.socket, banner: str = "") -> Iterator[None]:
+def serving(
+    context: Context,
+    listener: socket.socket,
+    banner: str = "",
+    alive: Callable[[], str] = lambda: "",
+) -> Iterator[None]:
     """Serves page, metrics and health on a bound socket while the block runs."""
     app = create_app(
         context.store,
@@ -219,6 +204,7 @@ def serving(context: Context, listener: socket.socket, banner: str = "") -> Iter
         context.clock,
         refresh=lambda: refresh_gauges(context),
         ready=lambda: not_ready(context),
+        alive=alive,
         banner=banner,
         rng=context.rng,
     )

@@ -9,29 +9,26 @@ from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from monitor.store import runs
-from monitor.store.engine import Store
-
 
 def health_routes(
-    store: Store,
     registry: CollectorRegistry,
     refresh: Callable[[], None],
     ready: Callable[[], str],
+    alive: Callable[[], str],
 ) -> APIRouter:
-    """`refresh` brings gauges up to date; `ready` gives "" or the reason why not."""
+    """`refresh` brings gauges up to date; `ready` gives "" or the reason why not.
+
+    `alive` gives "" or why only a restart can help; a store that is away is no such reason.
+    """
     routes = APIRouter()
 
-    @routes.get("/healthz", response_class=PlainTextResponse)
-    def healthz() -> str:
-        with store.read() as tx:  # where it cannot answer, the app says 503 and why
-            runs.latest(tx)
-        return "ok\n"
+    @routes.get("/healthz")
+    def healthz() -> PlainTextResponse:
+        return _answer(alive())
 
     @routes.get("/readyz")
     def readyz() -> PlainTextResponse:
-        reason = ready()
-        return PlainTextResponse(f"{reason or 'ok'}\n", 503 if reason else 200)
+        return _answer(ready())
 
     @routes.get("/metrics")
     def metrics() -> Response:
@@ -39,3 +36,7 @@ def health_routes(
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return routes
+
+
+def _answer(reason: str) -> PlainTextResponse:
+    return PlainTextResponse(f"{reason or 'ok'}\n", 503 if reason else 200)

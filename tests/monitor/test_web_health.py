@@ -26,6 +26,18 @@ def test_a_living_daemon_is_healthy_even_before_it_is_ready(store: Store) -> Non
     assert client(store).get("/readyz").status_code == 200
 
 
+def test_a_daemon_whose_jobs_hang_asks_to_be_restarted(store: Store) -> None:
+    answer = client(store, alive="label has ended no batch for 700 s").get("/healthz")
+    assert (answer.status_code, answer.text) == (503, "label has ended no batch for 700 s\n")
+
+
+def test_a_store_that_is_away_is_no_reason_to_be_restarted(store: Store) -> None:
+    site = client(store)
+    with store.write() as tx:
+        tx.exec_driver_sql("drop table job")
+    assert site.get("/healthz").status_code == 200
+
+
 def test_gauges_are_fresh_whenever_metrics_are_asked_for(store: Store) -> None:
     site = client(store)
     assert "articles_seen 0.0" in site.get("/metrics").text

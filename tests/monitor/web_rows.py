@@ -147,6 +147,7 @@ def client(
     store: Store,
     banner: str = "",
     ready: str = "",
+    alive: str = "",
     settings: Settings = SETTINGS,
     clock: Callable[[], datetime] = lambda: NOW,
 ) -> TestClient:
@@ -159,7 +160,8 @@ def client(
             articles.set(views.volume(tx, NOW).articles_day)
 
     rng = random.Random(4)
-    app = create_app(store, settings, registry, clock, refresh, lambda: ready, banner, rng)
+    says = {"ready": lambda: ready, "alive": lambda: alive}
+    app = create_app(store, settings, registry, clock, refresh, banner=banner, rng=rng, **says)
     return TestClient(app)
 
 

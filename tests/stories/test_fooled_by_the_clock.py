@@ -16,8 +16,8 @@ from fooling import DAY, HOUR, crisis, news, replayed, together, told
 from alerts.catcher import MailCatcher
 from monitor.archive import strays
 from monitor.context import Context
-from monitor.daemon import catch_up
 from monitor.demo import VirtualClock
+from monitor.periods import catch_up
 from monitor.store import alerts, census, feeds
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -79,7 +79,7 @@ class Desk:
     def __init__(self, context: Context, clock: VirtualClock) -> None:
         self.context, self.clock = context, clock
         app = create_app(
-            context.store, context.settings, CollectorRegistry(), clock, lambda: None, str,
+            context.store, context.settings, CollectorRegistry(), clock, lambda: None, str, str,
             rng=random.Random(1),
         )  # fmt: skip
         self.http = TestClient(app)
