@@ -34,9 +34,22 @@ def test_a_claimed_feed_is_given_to_nobody_else_until_the_lease_runs_out(
 ) -> None:
     add_feed(store, noon)
     with store.write() as tx:
-        assert len(feeds.claim_due(tx, noon, LEASE, 10)) == 1
-        assert feeds.claim_due(tx, noon, LEASE, 10) == []
-        assert len(feeds.claim_due(tx, noon + LEASE, LEASE, 10)) == 1
+        assert len(feeds.claim_due(tx, noon, LEASE, 10, 8)[0]) == 1
+        assert feeds.claim_due(tx, noon, LEASE, 10, 8) == ([], False)
+        assert len(feeds.claim_due(tx, noon + LEASE, LEASE, 10, 8)[0]) == 1
+
+
+def test_a_round_takes_every_host_before_more_of_one_and_says_that_more_wait(
+    store: Store, noon: datetime
+) -> None:
+    with store.write() as tx:
+        for url in ("https://a/1", "https://a/2", "https://a/3", "https://b/1"):
+            feeds.add(tx, NewFeed(url, url, "a", 300), "added", noon)
+        first, more = feeds.claim_due(tx, noon, LEASE, 10, 2)
+        assert ([row.url[8:] for row in first], more) == (["a/1", "a/2", "b/1"], True)
+        feeds.give_back(tx, [row.id for row in first[:2]])
+        again, more = feeds.claim_due(tx, noon, LEASE, 10, 8)
+        assert ([row.url[8:] for row in again], more) == (["a/1", "a/2", "a/3"], False)
 
 
 def test_an_item_seen_again_is_known_and_not_stored_twice(store: Store, noon: datetime) -> None:
