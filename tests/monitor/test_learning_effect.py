@@ -42,6 +42,7 @@ def _said(checkpoint: str, row: shadows.Owed, negative: bool) -> Shadow:
 def test_a_candidate_that_sees_nothing_bad_would_have_taken_the_alert_away(past: Store) -> None:
     found = effect(past, SETTINGS, "ck", "calm", NOW)
     assert found["stories"] > 900
+    assert 0.1 < found["differ"] < 0.3, "those that were bad"
     alerts = found["alerts"]
     assert alerts["before"] == len(alerts["gone"]) > 0
     assert any(place(Stream(target=NAME)) in line for line in alerts["gone"])

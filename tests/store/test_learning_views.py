@@ -10,6 +10,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, generate_latest
 
 from monitor.gauges_learning import refresh_learning
+from monitor.learning import approving
 from monitor.metrics import Metrics
 from monitor.store import learning, learning_views, standings, trials, verdicts
 from monitor.store.engine import Store
@@ -117,6 +118,21 @@ def test_a_trial_that_ended_is_told_no_more(store: Store, noon: datetime) -> Non
         refresh_learning(metrics, tx)
     left = metrics.registry.get_sample_value("downdraft_trial_judged", {"kind": "promotion"})
     assert left == 0
+
+
+def test_it_is_told_how_many_approvals_a_candidate_waits_for(store: Store, noon: datetime) -> None:
+    report = {"passed": {"at": noon.isoformat(), "needed": 2}}
+    waits = Opening("promotion", "b", "a", 1, 0, 0, noon, report, "waiting")
+    assert told(store)["approvals_missing",] == 0
+    with store.write() as tx:
+        trial = trials.begin(tx, waits)
+    assert told(store)["approvals_missing",] == 2
+    with store.write() as tx:
+        approving.approve(tx, trial, "ada", "read the card", "api", noon)
+    assert told(store)["approvals_missing",] == 1
+    with store.write() as tx:
+        approving.refuse(tx, trial, "ben", "no", noon)
+    assert told(store)["approvals_missing",] == 0
 
 
 def test_verdicts_wait_from_the_last_training_on(store: Store, noon: datetime) -> None:

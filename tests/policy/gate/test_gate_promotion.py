@@ -9,7 +9,7 @@ import random
 import pytest
 from gate_desk import DESK, compared, judged, truths
 
-from policy.gate.promotion import MOST, rule, share
+from policy.gate.promotion import MOST, again, rule, share
 
 
 def test_a_challenger_that_is_mostly_right_is_promoted_with_the_figures_that_say_so() -> None:
@@ -53,6 +53,37 @@ def test_looking_after_every_verdict_rules_as_looking_once_does() -> None:
 def test_a_later_turn_takes_nothing_back() -> None:
     said = compared([1] * 40 + [-1] * 300)
     assert rule(said, test=1).state == "promoted"
+
+
+def test_one_that_waits_for_people_is_refused_by_what_is_said_since_its_proof() -> None:
+    proof = compared([1] * 40)
+    needed = rule(proof, test=1).figures["judged"]
+    turned = [*proof[:needed], *compared([-1] * 40, first=1_000)]
+    assert rule(turned, test=1).state == "promoted"
+    ruling = again(turned, test=1)
+    assert ruling.state == "refused"
+    assert ruling.reasons[0].startswith("since it passed shown to be worse on the whole: ")
+    assert ruling.figures["since"]["judged"] == 40
+    assert json.loads(json.dumps(ruling.figures)) == ruling.figures
+
+
+def test_one_that_waits_stands_while_nothing_speaks_against_it() -> None:
+    proof = compared([1] * 40)
+    assert again(proof, test=1).state == "promoted"
+    assert again([*proof, *compared([-1, 1] * 40, first=1_000)], test=1).state == "promoted"
+    alone = compared([-1] * 60, analysts=("eve",), first=1_000)
+    assert again([*proof, *alone], test=1).state == "promoted", "nobody decides alone"
+    lost = compared([-1] * 40, labels=("M&A | Investments", "Macro"), first=1_000)
+    others = compared([1] * 60, labels=("Markets", "Energy | Oil"), first=2_000)
+    of_one_label = [one for pair in zip(lost, others, strict=False) for one in pair]
+    assert again([*proof, *of_one_label], test=1).state == "refused"
+
+
+def test_one_that_waits_has_to_pass_by_the_verdicts_that_count_now() -> None:
+    proof = [*compared([1] * 40, analysts=("ada", "ben")), *compared([1] * 3, first=1_000)]
+    assert again(proof, test=1).state == "promoted"
+    honest = [one for one in proof if one.analyst not in ("ada", "ben")]
+    assert again(honest, test=1).state == "shadow"
 
 
 def test_after_400_headlines_it_is_given_up() -> None:
