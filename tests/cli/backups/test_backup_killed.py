@@ -34,7 +34,7 @@ def lived(old: Machine, tmp_path: Path, noon: datetime) -> Lived:
 
 def lives(folder: Path, *words: str) -> list[Path]:
     """Copies of the folder after the command, each killed a step later; the last one was not."""
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     command = [sys.executable, str(SCRIPT), str(folder), *words]
     subprocess.run(
         command, check=True, env={"PYTHONPATH": root, "OMP_NUM_THREADS": "1"}, capture_output=True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
@@ -12,55 +11,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from backup_desk import Lived, Machine, live_through, set_up
-from checkpoints import SHIPPED_ID, write_checkpoint
+from backup_desk import Lived, Machine, set_up
 from command_line import Command
 
-from monitor.learning import promoting
-from monitor.store import alerts, learning
+from monitor.store import alerts
 from monitor.store.engine import open_store
 from monitor.store.link_key import key_of
 from policy.manifest import verify
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """The configured checkpoint, on a disk that both machines see."""
-    write_checkpoint(tmp_path / "home", "home")
-    return tmp_path / "home"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old(request: pytest.FixtureRequest, tmp_path: Path, home: Path) -> Machine:
-    url = request.getfixturevalue("postgresql_database") if request.param == "postgresql" else ""
-    return set_up(tmp_path / "old", home, url)
-
-
-@pytest.fixture
-def lived(old: Machine, home: Path, noon: datetime) -> Lived:
-    return live_through(old, verify(home).id, noon)
-
-
-@pytest.fixture
-def new(tmp_path: Path, home: Path) -> Machine:
-    return set_up(tmp_path / "new", home)
-
-
-@pytest.fixture
-def other_database(postgresql_url: str, tmp_path: Path) -> str:
-    import psycopg
-
-    name = f"other_{abs(hash(tmp_path.name)) % 10**12}"
-    with psycopg.connect(postgresql_url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f'create database "{name}"')
-    return f"{postgresql_url.rsplit('/', 1)[0]}/{name}"
-
-
-@pytest.fixture
-def on_sqlite(tmp_path: Path, home: Path, noon: datetime) -> Machine:
-    machine = set_up(tmp_path / "plain", home)
-    live_through(machine, verify(home).id, noon)
-    return machine
 
 
 def test_a_backup_says_what_is_in_it_and_only_its_owner_may_read_it(
@@ -110,49 +67,6 @@ def test_what_was_restored_goes_on_where_the_old_one_stopped(
     assert downdraft("explain", "a1", "--config", new.config).code == 0
 
 
-def test_policies_lie_where_the_new_machine_keeps_them_and_can_be_rolled_back(
-    downdraft: Command, old: Machine, lived: Lived, new: Machine
-) -> None:
-    downdraft("backup", "b.tar", "--config", old.config)
-    shutil.rmtree(old.folder)
-    downdraft("restore", "b.tar", "--config", new.config)
-    rows = json.loads(downdraft("policy", "list", "--json", "--config", new.config).out)
-    listed = {row["id"]: row for row in rows}
-    assert listed[lived.live]["live"]
-    for id_ in (lived.live, lived.shadow, lived.refused):
-        assert listed[id_]["path"] == str(new.policies / id_)
-    for id_ in (lived.live, lived.shadow):
-        assert verify(new.policies / id_).id == id_
-    assert not (new.policies / lived.refused).exists(), "nothing needs it any more"
-    assert not (new.policies / lived.home).exists(), "it lies where it is configured"
-    assert downdraft("policy", "rollback", "--reason", "x", "--config", new.config).code == 0
-    rows = json.loads(downdraft("policy", "list", "--json", "--config", new.config).out)
-    assert [row["id"] for row in rows if row["live"]] == [lived.home]
-
-
-def test_a_policy_that_the_new_installation_does_not_bring_along_is_put_there(
-    downdraft: Command, old: Machine, lived: Lived, tmp_path: Path
-) -> None:
-    downdraft("backup", "b.tar", "--config", old.config)
-    write_checkpoint(tmp_path / "newer home", "another version's")
-    new = set_up(tmp_path / "new", tmp_path / "newer home")
-    downdraft("restore", "b.tar", "--config", new.config)
-    assert verify(new.policies / lived.home).id == lived.home
-    said = downdraft("policy", "rollback", "--reason", "x", "--config", new.config)
-    assert said.code == 0, said.err
-
-
-def test_candidates_that_still_lie_where_they_were_are_left_there(
-    downdraft: Command, old: Machine, lived: Lived, new: Machine
-) -> None:
-    downdraft("backup", "b.tar", "--config", old.config)
-    downdraft("restore", "b.tar", "--config", new.config)
-    with closing(new.open()) as store, store.read() as tx:
-        places = {one.id: Path(one.path).parent for one in learning.checkpoints(tx)}
-    assert places[lived.refused] == old.policies
-    assert places[lived.live] == new.policies
-
-
 def test_a_postgresql_takes_what_either_was(
     downdraft: Command, old: Machine, lived: Lived, home: Path, other_database: str, tmp_path: Path
 ) -> None:
@@ -166,34 +80,6 @@ def test_a_postgresql_takes_what_either_was(
     assert not list(new.folder.rglob(".downdraft*"))
     again = downdraft("restore", "b.tar", "--force", "--config", new.config)
     assert again.refuses("is not empty, and a PostgreSQL database is never overwritten")
-
-
-def test_the_policy_that_comes_along_is_copied_only_where_the_store_names_it(
-    downdraft: Command, on_sqlite: Machine, tmp_path: Path, noon: datetime
-) -> None:
-    plain = set_up(tmp_path / "p", tmp_path / "unused")
-    plain.config.write_text(f'[store]\nurl = "{plain.url}"\n')
-    with closing(plain.open()) as store:
-        key_of(store)
-    assert downdraft("backup", "1.tar", "--json", "--config", plain.config).json["missing"] == []
-    assert (tmp_path / "1.tar").stat().st_size < 2_000_000
-    with closing(plain.open()) as store, store.write() as tx:
-        promoting.promote(tx, "0" * 12, SHIPPED_ID, "try", "me", noon)
-    said = downdraft("backup", "2.tar", "--json", "--config", plain.config)
-    assert said.json["checkpoints"] == [SHIPPED_ID]
-
-
-def test_a_backup_without_a_checkpoint_that_is_needed_says_so_and_exits_1(
-    downdraft: Command, old: Machine, lived: Lived, new: Machine
-) -> None:
-    (old.policies / lived.live / "weights.safetensors").write_text("altered")
-    said = downdraft("backup", "b.tar", "--json", "--config", old.config)
-    assert said.code == 1
-    assert said.json["missing"] == [lived.live]
-    assert sorted([lived.home, lived.shadow]) == said.json["checkpoints"]
-    told = downdraft("restore", "b.tar", "--config", new.config)
-    assert told.code == 0, "the store is worth having by itself"
-    assert f"WITHOUT {lived.live}" in told.out
 
 
 def test_a_file_that_is_there_is_overwritten_only_by_force(
@@ -272,16 +158,6 @@ def test_a_name_or_a_place_that_the_system_does_not_take_is_one_line(
     downdraft("backup", "b.tar", "--config", on_sqlite.config)
     monkeypatch.setenv("DOWNDRAFT_STORE__URL", f"sqlite:///{new.config}/store.db")
     assert downdraft("restore", "b.tar", "--config", new.config).refuses("cannot be written")
-
-
-def test_a_training_that_the_restored_store_has_never_begun_is_given_up(
-    downdraft: Command, on_sqlite: Machine, new: Machine
-) -> None:
-    downdraft("backup", "b.tar", "--config", on_sqlite.config)
-    (new.policies / "training").mkdir(parents=True)
-    (new.policies / "training.json").write_text("{}")
-    downdraft("restore", "b.tar", "--config", new.config)
-    assert not list(new.policies.glob("training*"))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
