@@ -10,7 +10,7 @@ from alerts.types import Kind
 from monitor import version
 from monitor.context import Context
 from monitor.gauges_learning import refresh_learning
-from monitor.store import alerts, bins, feeds, labels, runs
+from monitor.store import alerts, bins, labels, quiet, runs
 
 _STALE = timedelta(minutes=10)  # without a successful tick a job is not ready
 _ESSENTIAL = ("poll", "label", "detect", "deliver")
@@ -20,14 +20,14 @@ def refresh_gauges(context: Context) -> None:
     """Sets every gauge that speaks of the store."""
     metrics = context.metrics
     with context.store.read() as tx:
-        states, firing = feeds.states(tx), alerts.firing(tx)
+        states, firing = quiet.states(tx), alerts.firing(tx)
         metrics.backlog.labels(stage="label").set(labels.backlog(tx))
         metrics.backlog.labels(stage="deliver").set(alerts.pending_count(tx))
         metrics.backlog.labels(stage="dead").set(len(alerts.dead_deliveries(tx)))
         judged = bins.newest(tx)
         job_runs = runs.latest(tx)
         refresh_learning(metrics, tx)
-    for state in ("new", "ok", "failing", "down"):
+    for state in ("new", "ok", "quiet", "failing", "down"):
         metrics.feeds.labels(state=state).set(states.get(state, 0))
     kinds = Counter(alert.kind for alert in firing if alert.parent is None)
     for kind in get_args(Kind):

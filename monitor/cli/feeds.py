@@ -19,7 +19,7 @@ from monitor.errors import ConfigError, FetchError, ParseError
 from monitor.opml import SHORTEST_S, Listed
 from monitor.parse import ParsedFeed
 from monitor.parser_process import ParserProcess
-from monitor.store import feeds
+from monitor.store import feeds, quiet
 from monitor.store.feeds import FeedRow
 from monitor.urls import fetchable, without_secrets
 
@@ -41,12 +41,14 @@ def register(app: typer.Typer) -> None:
 def list_feeds(config: ConfigOption = None, json_output: JsonOption = False) -> None:
     """Every watched feed and how it does; addresses without subscribers' keys."""
     with existing_store(load_settings(config)) as store, store.read() as tx:
-        rows = [feeds.shown(row) for row in feeds.active(tx)]
+        found = [(feeds.shown(one.feed), one) for one in quiet.judged(tx)]
     if json_output:
-        say_json([asdict(row) for row in rows])
+        say_json([asdict(row) | one.document() for row, one in found])
         return
-    for row in rows:
-        say(f"{row.state:8} {row.name:32} {row.url}  {row.last_error}")
+    now = wall_clock()
+    for row, one in found:
+        said = one.silence.sentence(now) if one.silence else row.last_error
+        say(f"{one.state:8} {row.name:32} {row.url}  {said}")
 
 
 def add(

@@ -12,9 +12,10 @@ from alerts.wording import rfc3339, usual
 from monitor.cli.state_learning import learning_lines, read_learning
 from monitor.floods import worth_a_line
 from monitor.near_misses import missed
-from monitor.store import alerts, articles, feeds, labels, runs, views
+from monitor.quiet import Silence
+from monitor.store import alerts, articles, feeds, labels, quiet, runs, views
 from monitor.store.engine import Store
-from monitor.store.feeds import FeedRow
+from monitor.store.quiet import Judged
 from monitor.worth import worth_telling
 
 _DAY = timedelta(days=1)
@@ -32,7 +33,7 @@ def read_state(store: Store, now: datetime) -> dict[str, Any]:
         live = views.live(tx)
         return {
             "at": rfc3339(now),
-            "feeds": [_feed(feeds.shown(row)) for row in feeds.active(tx)],
+            "feeds": [_feed(one) for one in quiet.judged(tx)],
             "backlog": {"label": labels.backlog(tx), "deliver": alerts.pending_count(tx)},
             "set_aside": [asdict(one) for one in articles.set_aside(tx, now - _DAY)],
             "policy": live.checkpoint if live else "",
@@ -56,12 +57,12 @@ def read_state(store: Store, now: datetime) -> dict[str, Any]:
         }
 
 
-def _feed(row: FeedRow) -> dict[str, Any]:
-    kept = ("name", "url", "origin", "state", "failures", "last_error")
+def _feed(one: Judged) -> dict[str, Any]:
+    row, kept = feeds.shown(one.feed), ("name", "url", "origin", "failures", "last_error")
     times = ("last_polled_at", "last_ok_at", "last_article_at", "due_at")
-    return {key: getattr(row, key) for key in kept} | {
-        key: _plain(getattr(row, key)) for key in times
-    }
+    moments = {key: _plain(getattr(row, key)) for key in times}
+    silence = {key: _plain(value) for key, value in one.document().items()}
+    return {key: getattr(row, key) for key in kept} | moments | silence
 
 
 def alert_document(one: Alert) -> dict[str, Any]:
@@ -86,12 +87,7 @@ def alert_document(one: Alert) -> dict[str, Any]:
 
 def lines(state: dict[str, Any]) -> Iterator[str]:
     """The same for people: what is wrong first."""
-    troubled = [feed for feed in state["feeds"] if feed["state"] in ("failing", "down")]
-    fine = sum(feed["state"] == "ok" for feed in state["feeds"])
-    yield f"feeds      {len(state['feeds'])} watched: {fine} ok, {len(troubled)} in trouble"
-    for feed in troubled:
-        since = feed["last_ok_at"] or "never"
-        yield f"  {feed['state']:8} {feed['name']}: {feed['last_error']} (last ok: {since})"
+    yield from _feeds(state["feeds"], datetime.fromisoformat(state["at"]))
     backlog = state["backlog"]
     yield f"backlog    {backlog['label']} to label, {backlog['deliver']} to deliver"
     yield from _set_aside(state["set_aside"])
@@ -137,6 +133,25 @@ def _judged(alerts_: dict[str, Any]) -> Iterator[str]:
             f"judged     alerts of the last {alerts_['days']} days: {alerts_['alerts']}, judged"
             f" {alerts_['judged']}{worth}"
         )
+
+
+def _feeds(watched: list[dict[str, Any]], now: datetime) -> Iterator[str]:
+    troubled = [feed for feed in watched if feed["state"] in ("failing", "down")]
+    fine = sum(feed["state"] == "ok" for feed in watched)
+    silent = [feed for feed in watched if feed["state"] == "quiet"]
+    quiet_too = f"{len(silent)} quiet, " if silent else ""
+    yield f"feeds      {len(watched)} watched: {fine} ok, {quiet_too}{len(troubled)} in trouble"
+    for feed in troubled:
+        since = feed["last_ok_at"] or "never"
+        yield f"  {feed['state']:8} {feed['name']}: {feed['last_error']} (last ok: {since})"
+    for feed in silent:
+        yield f"  quiet    {feed['name']}: {_silence(feed).sentence(now)}"
+
+
+def _silence(feed: dict[str, Any]) -> Silence:
+    gap = feed["usual_gap_s"]
+    since = datetime.fromisoformat(feed["quiet_since"])
+    return Silence(since, None if gap is None else timedelta(seconds=gap))
 
 
 def _missed(near: dict[str, Any]) -> Iterator[str]:

@@ -161,13 +161,3 @@ def hurry(tx: sa.Connection, now: datetime) -> None:
 def record(tx: sa.Connection, feed_id: int, values: dict[str, Any]) -> None:
     """Stores what a poll found out (columns of `feed`) and gives the claim back."""
     tx.execute(feed.update().where(feed.c.id == feed_id).values(**values, claimed_until=NEVER))
-
-
-def states(tx: sa.Connection) -> dict[str, int]:
-    """How many watched feeds are new, ok, failing, down."""
-    query = (
-        sa.select(feed.c.state, sa.func.count())
-        .where(feed.c.removed.is_(False))
-        .group_by(feed.c.state)
-    )
-    return {row.state: row[1] for row in tx.execute(query)}

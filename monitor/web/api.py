@@ -16,7 +16,7 @@ from alerts.types import Alert, Stream
 from alerts.wording import rfc3339, safe_link, usual
 from monitor.label_errors import corrected_share
 from monitor.store import alerts as alert_rows
-from monitor.store.feeds import FeedRow
+from monitor.store.quiet import Judged
 from monitor.urls import without_secrets
 from monitor.web import reading
 from monitor.web.reading import AlertCard, Site
@@ -79,7 +79,7 @@ def api_routes(site: Site) -> APIRouter:
     @routes.get("/feeds")
     def feeds() -> JSONResponse:
         with site.store.read() as tx:
-            return as_json([_feed(row) for row in reading.feed_health(tx)])
+            return as_json([_feed(one) for one in reading.feed_health(tx)])
 
     return routes
 
@@ -99,10 +99,9 @@ def _alert(card: AlertCard, site: Site) -> dict[str, Any]:
     return {**data, **more}
 
 
-def _feed(row: FeedRow) -> dict[str, Any]:
-    return {field: getattr(row, field) for field in _FEED_FIELDS} | {
-        "url": without_secrets(row.url)
-    }
+def _feed(one: Judged) -> dict[str, Any]:
+    known = {field: getattr(one.feed, field) for field in _FEED_FIELDS}
+    return known | {"url": without_secrets(one.feed.url)} | one.document()
 
 
 def _expected(alert: Alert) -> float:

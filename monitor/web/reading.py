@@ -11,10 +11,10 @@ from alerts.types import Alert, Budget, Delivery, Stream
 from monitor.acknowledging import who_was_on
 from monitor.config import Settings
 from monitor.store import alerts as alert_rows
-from monitor.store import bins, feeds, labels, runs, views
+from monitor.store import bins, labels, quiet, runs, views
 from monitor.store.acknowledgements import Acknowledgement
 from monitor.store.engine import Store, Transaction
-from monitor.store.feeds import FeedRow
+from monitor.store.quiet import Judged
 from monitor.store.views import Headline
 from monitor.watching import streams_of
 from monitor.web import streams
@@ -22,7 +22,7 @@ from monitor.web.streams import DAY, TRAIL, Series, StreamRow
 
 _LATELY = timedelta(days=7)
 _MOST_PERIODS = 20
-_WORST_FIRST = ("down", "failing", "new", "ok")
+_WORST_FIRST = ("down", "failing", "quiet", "new", "ok")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def state(tx: Transaction, now: datetime) -> State:
         articles_day=volume.articles_day,
         stories_day=volume.stories_day,
         backlog=labels.backlog(tx),
-        feeds=feeds.states(tx),
+        feeds=quiet.states(tx),
         failing_jobs=tuple(run for run in runs.latest(tx) if _fails(run)),
         dead_deliveries=tuple(alert_rows.dead_deliveries(tx)),
         last_alert_at=newest[0].raised_at if newest else None,
@@ -132,9 +132,9 @@ def headlines(tx: Transaction, now: datetime, limit: int) -> list[Headline]:
     return views.headlines(tx, now - _LATELY, limit)
 
 
-def feed_health(tx: Transaction) -> list[FeedRow]:
+def feed_health(tx: Transaction) -> list[Judged]:
     """Every watched feed, the sick ones first."""
-    return sorted(feeds.active(tx), key=lambda row: _WORST_FIRST.index(row.state))
+    return sorted(quiet.judged(tx), key=lambda one: _WORST_FIRST.index(one.state))
 
 
 def _fails(run: runs.JobRun) -> bool:
