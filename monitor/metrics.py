@@ -93,7 +93,9 @@ class Metrics:
             "Entries of feed documents that did not become articles, by reason.",
             "reason",
         )
-        self.feeds = self._gauge("feeds", "Feeds watched, by state (new, ok, quiet, failing, down).", "state")
+        self.feeds = self._gauge(
+            "feeds", "Feeds watched, by state (new, ok, quiet, failing, down).", "state"
+        )
         self.stage_seconds = self._histogram(
             "stage_seconds",
             "Seconds from publication to the stage: seen, labelled, alerted, delivered.",
