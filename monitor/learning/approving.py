@@ -89,16 +89,16 @@ def passed_at(trial: Trial) -> datetime | None:
 
 
 def standing(tx: Transaction, trial: Trial) -> list[Vote]:
-    """The approvals that count: of this very content and proof, one a person, and none of an
-    analyst who was found to answer falsely."""
-    since = passed_at(trial)
-    first: dict[str, Vote] = {}
-    liars = {one.analyst for one in standings.adversaries(tx)}
-    for one in votes.of(tx, trial.number):
-        seen = (one.checkpoint, one.passed_at)
-        if one.answer == "approve" and seen == (trial.challenger, since):
-            first.setdefault(one.person.casefold(), one)
-    return [one for one in first.values() if one.person not in liars]
+    """The approvals that count: of this very content and proof, and none of an analyst who was
+    found to answer falsely. They are one a person, by their ids."""
+    content_and_proof = (trial.challenger, passed_at(trial))
+    liars = {one.analyst.casefold() for one in standings.adversaries(tx)}
+    return [
+        one
+        for one in votes.of(tx, trial.number)
+        if one.answer == "approve" and (one.checkpoint, one.passed_at) == content_and_proof
+        if one.person.casefold() not in liars
+    ]
 
 
 def given(tx: Transaction, some: Sequence[Trial]) -> dict[int, list[Vote]]:
