@@ -36,6 +36,7 @@ class Newsstand:
     def __init__(self) -> None:
         self.titles: dict[str, list[str]] = {}
         self.broken: dict[str, tuple[int, bytes]] = {}
+        self.later_s: dict[str, int] = {}  # what the broken say of when to come back
         self.asked: list[tuple[str, dict[str, str]]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -67,6 +68,8 @@ class Newsstand:
                 stand.asked.append((name, dict(self.headers)))
                 status, body = stand.broken.get(name) or (200, stand.feed(name))
                 self.send_response(status)
+                if name in stand.later_s:
+                    self.send_header("retry-after", str(stand.later_s[name]))
                 self.send_header("content-type", "application/rss+xml")
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
