@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from monitor.archive import Entry
-from monitor.replay_stories import story_ids
+from monitor.replay_stories import set_aside, story_ids
 
 START = datetime(2031, 3, 1, tzinfo=UTC)
 TITLES = (
@@ -105,3 +105,14 @@ def test_a_folder_that_cannot_be_written_costs_the_cache_and_not_the_answer(tmp_
     (tmp_path / "cache").write_text("a file")
     assert story_ids(archive(), tmp_path / "cache", say=said.append) == TOLD
     assert "cannot be kept" in said[0]
+
+
+def test_headlines_that_tell_of_themselves_to_be_foreign_are_not_counted_and_a_line_says_so() -> (
+    None
+):
+    foreign = ("央行加息后股市暴跌", "Orsk Acier chute après un avertissement sur ses résultats")
+    entries = archive()
+    entries += [replace(entries[0], title=title, at=entries[-1].at) for title in foreign]
+    said: list[str] = []
+    assert set_aside(entries, story_ids(entries, None), said.append) == {4, 5}
+    assert said == ["2 headlines are not in English: not counted"]

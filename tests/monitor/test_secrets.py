@@ -95,8 +95,9 @@ def test_the_stores_url_may_lie_outside_too(
     assert load_settings(file).store.url == url
     monkeypatch.setenv("DOWNDRAFT_STORE__URL", "sqlite:///tried.db")
     assert load_settings(file).store.url == "sqlite:///tried.db"
-    monkeypatch.delenv("DOWNDRAFT_STORE__URL")
     monkeypatch.setenv(f"DOWNDRAFT_STORE__URL_{place.upper()}", where)
+    assert load_settings(file).store.url == url
+    monkeypatch.delenv("DOWNDRAFT_STORE__URL")
     assert load_settings(written(tmp_path, '[store]\nurl = "sqlite:///a.db"\n')).store.url == url
 
 
