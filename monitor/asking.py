@@ -29,10 +29,21 @@ class Answer:
 
 
 def ask_all(context: Context, feeds: Sequence[FeedRow], now: datetime) -> Iterator[Answer]:
-    """The answers in the order in which they come.
+    """The answers in the order of the feeds, each as soon as those before it are there.
 
-    None comes from feeds whose host wanted to be left alone before their turn.
+    What is drawn by chance and which copy leads a story must not hang on who answers first. None
+    comes from feeds whose host wanted to be left alone before their turn.
     """
+    place, held = 0, dict[int, Answer]()
+    for answer in _as_they_come(context, feeds, now):
+        held[answer.feed.id] = answer
+        while place < len(feeds) and feeds[place].id in held:
+            yield held.pop(feeds[place].id)
+            place += 1
+    yield from (held[feed.id] for feed in feeds[place:] if feed.id in held)
+
+
+def _as_they_come(context: Context, feeds: Sequence[FeedRow], now: datetime) -> Iterator[Answer]:
     waiting: _Waiting = [(feed.host, feed) for feed in feeds]
     answers: SimpleQueue[Answer | None] = SimpleQueue()
     many = min(context.settings.poll.workers, len(feeds))

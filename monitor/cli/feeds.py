@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from monitor.cli import feed_lists
-from monitor.cli.opening import existing_store, opened_store
+from monitor.cli.opening import existing_store, opened_store, store_or_none_yet
 from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.clock import wall_clock
 from monitor.config import Settings, load_settings
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 def list_feeds(config: ConfigOption = None, json_output: JsonOption = False) -> None:
     """Every watched feed and how it does; addresses without subscribers' keys."""
-    with existing_store(load_settings(config)) as store, store.read() as tx:
+    with store_or_none_yet(load_settings(config)) as store, store.read() as tx:
         found = [(feeds.shown(one.feed), one) for one in quiet.judged(tx)]
     if json_output:
         say_json([asdict(row) | one.document() for row, one in found])

@@ -85,11 +85,11 @@ def check(
 
 def status(config: ConfigOption = None, json_output: JsonOption = False) -> None:
     """Feeds, backlog, live checkpoint, learning and analysts, firing alerts, dead deliveries."""
-    from monitor.cli.opening import existing_store
+    from monitor.cli.opening import store_or_none_yet
     from monitor.cli.state import read_state
 
     settings: Settings = load_settings(config)
-    with existing_store(settings) as store:
+    with store_or_none_yet(settings) as store:
         state: dict[str, Any] = read_state(store, wall_clock())
     if json_output:
         say_json(state)

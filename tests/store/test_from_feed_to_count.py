@@ -146,6 +146,7 @@ def test_a_watched_name_counts_what_is_said_of_it_and_topics_count_headlines(
             Stream(): (1, 1),
             Stream(TOPICS[0]): (1, 1),
             Stream("", "Orsk Steel"): (1, 1),
+            Stream(TOPICS[0], "Orsk Steel"): (1, 1),
         }
 
 
