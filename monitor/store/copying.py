@@ -6,10 +6,12 @@ A copy is always a SQLite file, whichever database it is of, so that it goes bac
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
@@ -92,7 +94,7 @@ def refuse_rows(tx: sa.Connection) -> None:
 def _in_one_line(store: Store) -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except (SQLAlchemyError, sqlite3.Error, store.engine.dialect.loaded_dbapi.Error) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise StoreError(f"store {store.shown}: cannot be copied: {reason}; try again") from error
 
@@ -119,8 +121,31 @@ def _frozen(store: Store) -> Iterator[sa.Connection]:
 def _copy_rows(of: sa.Connection, into: sa.Connection) -> None:
     for table in _tables():
         rows = of.execute(_parents_first(table), execution_options={"yield_per": _BATCH})
-        for some in rows.mappings().partitions():
-            into.execute(table.insert(), [dict(row) for row in some])
+        _add(into, table, _as_bound(into.dialect, table, rows))
+
+
+def _as_bound(
+    dialect: sa.Dialect, table: sa.Table, rows: Iterable[sa.Row[Any]]
+) -> Iterator[tuple[Any, ...]]:
+    """Values as the database's driver takes them, past SQLAlchemy's statements: twice as quick."""
+    ways = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.c]
+    for row in rows:
+        yield tuple(way(value) if way else value for way, value in zip(ways, row, strict=True))
+
+
+def _add(into: sa.Connection, table: sa.Table, rows: Iterator[tuple[Any, ...]]) -> None:
+    quote = into.dialect.identifier_preparer
+    names = ", ".join(quote.format_column(column) for column in table.c)
+    target = f"{quote.format_table(table)} ({names})"
+    if into.dialect.name == "postgresql":
+        driver: Any = into.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    values = ", ".join("?" for _ in table.c)
+    while some := list(islice(rows, _BATCH)):
+        into.exec_driver_sql(f"insert into {target} values ({values})", some)
 
 
 def _parents_first(table: sa.Table) -> sa.Select[tuple[object, ...]]:

@@ -78,8 +78,10 @@ def test_a_postgresql_takes_what_either_was(
     assert new.feeds() == ["Tidewater"]
     assert verify(new.policies / lived.live).id == lived.live
     assert not list(new.folder.rglob(".downdraft*"))
+    shutil.rmtree(new.policies)
     again = downdraft("restore", "b.tar", "--force", "--config", new.config)
     assert again.refuses("is not empty, and a PostgreSQL database is never overwritten")
+    assert not new.policies.exists(), "told before anything is written"
 
 
 def test_a_file_that_is_there_is_overwritten_only_by_force(
@@ -146,6 +148,7 @@ def test_a_store_that_a_daemon_has_open_is_left_alone_even_by_force(
             assert alerts.pending_count(tx) == 0
         assert downdraft("restore", "b.tar", "--config", new.config).refuses("in use")
         assert downdraft("restore", "b.tar", "--force", "--config", new.config).refuses("in use")
+    assert not new.policies.exists(), "told before anything is written"
     assert new.feeds() == []
     assert downdraft("restore", "b.tar", "--config", new.config).code == 0
 
