@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,9 @@ class Answer:
     error: FetchError | ParseError | None
 
 
-def ask_all(context: Context, feeds: Sequence[FeedRow], now: datetime) -> Iterator[Answer]:
+def ask_all(
+    context: Context, feeds: Sequence[FeedRow], now: datetime
+) -> Generator[Answer, None, None]:
     """The answers in the order of the feeds, each as soon as those before it are there.
 
     What is drawn by chance and which copy leads a story must not hang on who answers first. None
@@ -43,7 +45,9 @@ def ask_all(context: Context, feeds: Sequence[FeedRow], now: datetime) -> Iterat
     yield from (held[feed.id] for feed in feeds[place:] if feed.id in held)
 
 
-def _as_they_come(context: Context, feeds: Sequence[FeedRow], now: datetime) -> Iterator[Answer]:
+def _as_they_come(
+    context: Context, feeds: Sequence[FeedRow], now: datetime
+) -> Generator[Answer, None, None]:
     waiting: _Waiting = [(feed.host, feed) for feed in feeds]
     answers: SimpleQueue[Answer | None] = SimpleQueue()
     many = min(context.settings.poll.workers, len(feeds))

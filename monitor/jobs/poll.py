@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,18 +47,23 @@ def poll(context: Context) -> bool:
     if not claimed:
         return False
     answers = []
-    for answer in ask_all(context, claimed, now):
-        answers.append(answer)
-        if answer.error is None:
-            _keep(context, answer)
-    with context.store.write() as tx:
-        feeds.give_back(tx, [feed.id for feed in claimed if feed not in _feeds(answers)])
+    with closing(ask_all(context, claimed, now)) as coming:
+        for answer in coming:
+            answers.append(answer)
+            if answer.error is None:
+                _keep(context, answer)
+    _give_back(context, claimed, answers)
     _pause(context, _keep_failures(context, answers), answers)
     return more
 
 
-def _feeds(answers: Sequence[Answer]) -> list[FeedRow]:
-    return [answer.feed for answer in answers]
+def _give_back(context: Context, claimed: Sequence[FeedRow], answers: Sequence[Answer]) -> None:
+    """Feeds that were not asked, since their host wanted to be left alone."""
+    asked = {answer.feed.id for answer in answers}
+    spared = [feed.id for feed in claimed if feed.id not in asked]
+    if spared:
+        with context.store.write() as tx:
+            feeds.give_back(tx, spared)
 
 
 def _keep(context: Context, answer: Answer) -> None:
@@ -120,7 +126,7 @@ def _keep_failures(context: Context, answers: Sequence[Answer]) -> dict[int, dat
 def _cut_off(answers: Sequence[Answer]) -> list[bool]:
     """One entry a host: whether all its feeds failed without an answer from anybody."""
     silent = Counter(one.feed.host for one in answers if one.error and network_like(one.error))
-    asked = Counter(feed.host for feed in _feeds(answers))
+    asked = Counter(one.feed.host for one in answers)
     return [silent[host] == count for host, count in asked.items()]
 
 

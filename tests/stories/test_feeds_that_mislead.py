@@ -34,7 +34,7 @@ def test_a_regulators_feed_that_has_died_and_answers_200_is_called_quiet_until_i
     newsstand.titles = {"bank": [], "regulator": []}
 
     def live(turns: range, regulator: bool) -> None:
-        """Every three days: the bank has three stories, the regulator one notice, while it lives."""
+        """Every three days the bank has three stories, and the regulator, while it lives, one."""
         for number in turns:
             newsstand.titles["bank"] = [f"Orsk branch {number}{i} opens" for i in range(3)]
             if regulator:
