@@ -150,8 +150,8 @@ def _settle(this: Round, trial: Trial, ruling: Ruling, seen: _Seen) -> Decision 
         still: trials.State = "waiting" if done.state == "waiting" else "shadow"
         through = max(seen.through, trial.looked_through)
         trials.note(tx, trial.number, through, done.report, still)
-        if done.state not in trials.OPEN:
-            _decide(this, tx, trial, done)
+        if done.state not in trials.OPEN and not _decide(this, tx, trial, done):
+            return None  # refused by hand at this very moment
     return _told(trial, done)
 
 
@@ -173,13 +173,15 @@ def _told(trial: Trial, done: Outcome) -> Decision | None:
     return Decision(trial.kind, trial.challenger, trial.champion, done.state, done.reasons)
 
 
-def _decide(this: Round, tx: Transaction, trial: Trial, done: Outcome) -> None:
-    """The row of the trial, and where something goes live the row that says so."""
+def _decide(this: Round, tx: Transaction, trial: Trial, done: Outcome) -> bool:
+    """The row of the trial, and where something goes live the row that says so; False where the
+    trial is over already."""
     now = this.clock()
     if not trials.decide(tx, trial.number, done.state, done.reasons, now):
-        return
+        return False
     why = done.reasons[0] if done.reasons else done.state
     if done.state == "promoted":
         promoting.promote(tx, trial.challenger, trial.champion, why, done.by, now)
     if done.state == "rolled_back":
         promoting.roll_back(tx, trial.champion, why, done.by, now)
+    return True
