@@ -32,7 +32,7 @@ SILENT = PRESENT.model_copy(
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A bad day on the 26th, of which an alert told; and an alert that nothing would raise again."""
+    """A bad day on the 26th, of which an alert told; and one that nothing would raise again."""
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('past') / 'store.db'}")
     with store.write() as tx:
         write(tx, Past(30, 3, 25, (OIL,)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from checkpoints import SHIPPED_ID
 from command_line import Command
 
+from monitor.cli.deciding import person
 from monitor.store import learning
 from monitor.store.engine import Store
 from monitor.store.learning import KnownCheckpoint
@@ -38,7 +38,7 @@ def test_the_card_says_at_once_what_a_person_did_and_how_it_was_judged(
     downdraft: Command, candidate: str, tmp_path: Path
 ) -> None:
     downdraft("policy", "promote", candidate, "--reason", "oil is not watched here")
-    told, me = downdraft("policy", "card", candidate).out, getpass.getuser()
+    told, me = downdraft("policy", "card", candidate).out, person()
     assert told.startswith("# Policy one\n")
     assert f": went live, by {me}: oil is not watched here" in told
     assert "test k = 1 of its quarter, α = 0.0304" in told

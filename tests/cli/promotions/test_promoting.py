@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from checkpoints import SHIPPED_ID, write_checkpoint
 from command_line import Command
 
+from monitor.cli.deciding import person
 from monitor.store import learn_lease, learning, trials
 from monitor.store.engine import Store
 
@@ -19,7 +19,7 @@ def test_a_person_promotes_over_the_gates_head_and_it_is_written_down(
     downdraft: Command, candidate: str, kept: Store
 ) -> None:
     said = downdraft("policy", "promote", candidate, "--reason", "oil is  not watched here")
-    me = getpass.getuser()
+    me = person()
     assert said.code == 0
     assert said.out.startswith(
         f"{candidate} is live, {SHIPPED_ID} was; by {me}: oil is not watched here\n"
@@ -100,7 +100,7 @@ def test_rolling_back_makes_live_what_was_before_and_says_by_whom(
     said = downdraft("policy", "rollback", "--reason", "worse on dividends", "--json")
     document = json.loads(said.out)
     assert (document["checkpoint"], document["before"]) == (SHIPPED_ID, candidate)
-    assert (document["kind"], document["by"]) == ("rollback", getpass.getuser())
+    assert (document["kind"], document["by"]) == ("rollback", person())
     assert "probation against" in downdraft("policy", "list").out
     assert "rolled back: " in downdraft("policy", "list").out
 

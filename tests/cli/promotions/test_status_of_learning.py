@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from datetime import datetime
 
 from checkpoints import SHIPPED_ID, opening
 from command_line import Command
 
+from monitor.cli.deciding import person
 from monitor.store import standings, trials
 from monitor.store.engine import Store
 from monitor.store.standings import KeptStanding
@@ -21,7 +21,7 @@ def test_status_says_what_is_live_since_when_and_why(downdraft: Command, candida
     assert known["live"]["checkpoint"] == candidate
     said = downdraft("status").out
     assert f"policy     {candidate}, nothing labelled yet\n" in said
-    assert f"by {getpass.getuser()}: oil is not watched here\n" in said
+    assert f"by {person()}: oil is not watched here\n" in said
     assert f"probation  {candidate} since {known['live']['at']}, against {SHIPPED_ID}\n" in said
 
 
