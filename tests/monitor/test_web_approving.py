@@ -1,4 +1,4 @@
-"""A candidate that waits for people, at the console and over the API: who reads and who approves."""
+"""A candidate that waits for people, at the console and by API: who reads and who approves."""
 
 from __future__ import annotations
 
