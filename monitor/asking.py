@@ -33,9 +33,12 @@ def ask_all(
 ) -> Generator[Answer, None, None]:
     """The answers in the order of the feeds, each as soon as those before it are there.
 
-    What is drawn by chance and which copy leads a story must not hang on who answers first. None
-    comes from feeds whose host wanted to be left alone before their turn.
+    What is drawn by chance and which copy leads a story must not hang on who answers first. Feeds
+    that failed last time come last: one that its host always refuses would send its siblings away
+    each time before they were asked. None comes from feeds whose host wanted to be left alone
+    before their turn.
     """
+    feeds = sorted(feeds, key=lambda feed: feed.failures > 0)
     place, held = 0, dict[int, Answer]()
     for answer in _as_they_come(context, feeds, now):
         held[answer.feed.id] = answer

@@ -173,6 +173,21 @@ def test_a_429_that_only_one_feed_gets_again_and_again_is_that_feeds_own(
         assert max(row.due_at for row in others) <= clock() + 11 * MINUTE
 
 
+def test_a_feed_that_was_refused_lets_its_siblings_go_first(
+    hosts: Hosts, world: Opened, clock: VirtualClock, noon: datetime
+) -> None:
+    """Else one that its host always refuses would send them away each time, unasked."""
+    hosts.reply = refusing(3600, "f0")
+    with world({0: 5}) as context:
+        poll_all(context)
+        before = len(hosts.asked_of(0))
+        clock.advance(noon + HOUR + 10 * MINUTE)
+        poll_all(context)
+    again = hosts.asked_of(0)[before:]
+    assert len(again) == 5
+    assert again.index("f0") >= 3, "two at once: it is one of the last two"
+
+
 def test_on_a_shared_host_a_429_binds_the_one_feed_that_got_it(
     hosts: Hosts, world: Opened, noon: datetime
 ) -> None:
