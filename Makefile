@@ -25,7 +25,7 @@ run: .venv/installed ## the daemon on live feeds (CONFIG=deploy/downdraft.exampl
 
 test: lint ## everything that must hold: style, types, behaviour, deployment files
 	@echo "==> tests"
-	@$(BIN)/pytest -n $(JOBS) -m "not slow" $(ARGS)
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not slow" $(ARGS)
 
 lint: .venv/installed-dev ## style and types only
 	@echo "==> style and types"

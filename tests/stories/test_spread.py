@@ -109,9 +109,13 @@ def test_an_alert_that_a_surge_joins_is_told_of_again_in_the_thread_of_its_first
 
 
 def test_an_alert_whose_excess_has_doubled_is_told_of_again_with_its_numbers_by_now(
-    settings: Settings, live: Any, hooks: HookCatcher
+    settings: Settings, live: Any, hooks: HookCatcher, mails: MailCatcher
 ) -> None:
-    parent = live(settings, (9, 9, 9, 9))
+    """And not to a receiver that asked for other news and was not told before."""
+    mail, hook = settings.receivers
+    elsewhere = mail.model_copy(update={"kinds": ("coverage_hole",)})
+    parent = live(settings.model_copy(update={"receivers": (elsewhere, hook)}), (9, 9, 9, 9))
+    assert mails.received == []
     assert [hook.type for hook in hooks.received] == ["alert.firing", "alert.grown"]
     told, by_now = (hook.payload["data"] for hook in hooks.received)
     assert told["negatives"] == parent.negatives_since_onset
