@@ -56,10 +56,10 @@ def announce_growth(this: Round, open_alerts: Iterable[Alert]) -> None:
     Not of acknowledged ones: whoever is on it sees it grow.
     """
     for alert in open_alerts:
-        told_at = alerts.last_told(this.tx, alert.id)
-        if alert.parent is not None or told_at is None or this.now - told_at < APART:
+        if alert.parent is not None or alert.status == "acknowledged":
             continue
-        if alert.status == "acknowledged":
+        told_at = alerts.last_told(this.tx, alert.id)
+        if told_at is None or this.now - told_at < APART:
             continue
         by_now = bins.tally(this.tx, alert.stream, alert.onset, this.now + this.config.bin)
         at_raising = (alert.negatives_since_onset, alert.stories_since_onset)
