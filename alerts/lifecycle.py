@@ -148,6 +148,11 @@ def headline(
     return max(better, key=strength, default=best)
 
 
+def stories_of(some: Iterable[Alert]) -> frozenset[int]:
+    """Ids of the stories that alerts tell of."""
+    return frozenset(story.id for alert in some for story in alert.stories)
+
+
 def families(alerts: Iterable[Alert]) -> list[list[Alert]]:
     """Open alerts by crisis, each parent before its children."""
     groups: dict[str, list[Alert]] = {}

@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from alerts.types import Stream
 from monitor.config_detect import ALL_NEWS, DetectSection, Section
 from monitor.config_environment import not_overridden, refuse_unknown_variables
 from monitor.config_learn import LearnSection, ReviewSection
@@ -82,7 +83,7 @@ class WatchEntry(Section):
     def _topics_exist(cls, topics: tuple[str, ...]) -> tuple[str, ...]:
         for word in topics:
             if word not in TOPICS:
-                raise ValueError(_not_watched(word, TOPICS).replace("watched", "a topic"))
+                raise ValueError(_is_not("a topic", word, TOPICS))
         return tuple(dict.fromkeys(topics))
 
 
@@ -125,11 +126,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _weights_are_of_what_is_watched(self) -> Settings:
-        pairs = (f"{topic} × {entry.name}" for entry in self.watch for topic in entry.topics)
+        pairs = (str(Stream(topic, one.name)) for one in self.watch for topic in one.topics)
         watched = {ALL_NEWS, *self.detect.topics, *(one.name for one in self.watch), *pairs}
         unknown = sorted(self.detect.weights.keys() - watched)
         if unknown:
-            raise ValueError(f"detect.weights: {_not_watched(unknown[0], sorted(watched))}")
+            raise ValueError(f"detect.weights: {_is_not('watched', unknown[0], sorted(watched))}")
         return self
 
     @model_validator(mode="after")
@@ -141,7 +142,7 @@ class Settings(BaseSettings):
         for receiver in self.receivers:
             for key, known in watched.items():
                 if unknown := sorted(set(getattr(receiver, key)) - known):
-                    fault = _not_watched(unknown[0], sorted(known))
+                    fault = _is_not("watched", unknown[0], sorted(known))
                     raise ValueError(f"receiver {receiver.name}: {key}: {fault}")
         return self
 
@@ -212,9 +213,9 @@ def _first_fault(error: ValidationError) -> str:
     return f"{place}: {fault['msg'].removeprefix('Value error, ')}{more}"
 
 
-def _not_watched(word: str, known: Sequence[str]) -> str:
+def _is_not(what: str, word: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1)
-    return f"{word} is not watched{f'; did you mean {near[0]}?' if near else ''}"
+    return f"{word} is not {what}{f'; did you mean {near[0]}?' if near else ''}"
 
 
 def _did_you_mean(loc: tuple[int | str, ...]) -> str:

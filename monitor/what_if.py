@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.ledger import LabelledStory
+from alerts.lifecycle import stories_of
 from alerts.types import Alert, Stream
 from alerts.wording import rfc3339
 from monitor.config import Settings
@@ -25,7 +26,7 @@ from monitor.store import history
 from monitor.store.engine import Store
 from monitor.store.history import Counted
 from monitor.watching import config_of, pairs_of, streams_of
-from monitor.worth import Opinion, of_fired, opinions
+from monitor.worth import Opinion, of_fired, opinions, told_by
 
 LOOK_BACK = timedelta(days=90)
 # What these would have said hangs on polls and on sentiments that are not kept for long.
@@ -63,8 +64,7 @@ def what_if(
     past = remember(store)
     before = _fired(past, present, _named(progress, "at present"))
     after = _fired(past, changed, _named(progress, "changed"))
-    told = {story for alert in before for story in _stories(alert)}
-    kept = {story for alert in after for story in _stories(alert)}
+    told, kept = stories_of(before), stories_of(after)
     return {
         "since": rfc3339(past.since),
         "until": rfc3339(past.last),
@@ -168,21 +168,15 @@ def _unknowable(past: Past, changed: Settings) -> list[str]:
     return [entry.name for entry in changed.watch if entry.name not in past.ever]
 
 
-def _stories(alert: Alert) -> set[int]:
-    return {story.id for story in alert.stories}
-
-
 def _document(
-    alerts: Sequence[Alert], settings: Settings, others: set[int], word: str
+    alerts: Sequence[Alert], settings: Settings, others: frozenset[int], word: str
 ) -> dict[str, Any]:
     """`word`: whether the other configuration alarms about the same stories."""
     parents = [alert for alert in alerts if alert.parent is None]
-    family = {p.id: {p.id} | {a.id for a in alerts if a.parent == p.id} for p in parents}
-    told = {
-        p.id: any(_stories(a) & others for a in alerts if a.id in family[p.id]) for p in parents
-    }
     rows = [
-        shown(alert, alerts, settings.detect.width) | {word: told[alert.id]} for alert in parents
+        shown(alert, alerts, settings.detect.width)
+        | {word: not others.isdisjoint(told_by(alert, alerts))}
+        for alert in parents
     ]
     return {
         "fired": len(parents),

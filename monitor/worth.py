@@ -6,11 +6,12 @@ has judged is in no share.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from alerts.lifecycle import stories_of
 from alerts.types import Alert
 from monitor.store import alert_verdicts, alerts, standings
 from monitor.store.alert_verdicts import AlertVerdict
@@ -54,7 +55,7 @@ def worth_telling(tx: Transaction, since: datetime) -> Worth:
 def opinions(tx: Transaction, since: datetime) -> list[Opinion]:
     """On the parent alerts raised since then that were judged, by the stories that they told of."""
     held = _held(tx, alerts.raised(tx, since))
-    return [Opinion(_stories([one]), held[one.id]) for one in alerts.some(tx, held)]
+    return [Opinion(stories_of([one]), held[one.id]) for one in alerts.some(tx, held)]
 
 
 def of_fired(fired: Sequence[Alert], known: Collection[Opinion]) -> Worth:
@@ -63,17 +64,14 @@ def of_fired(fired: Sequence[Alert], known: Collection[Opinion]) -> Worth:
     judged = [
         some
         for parent in parents
-        if (some := [one.worth for one in known if one.stories & _family(parent, fired)])
+        if (some := [one.worth for one in known if one.stories & told_by(parent, fired)])
     ]
     return Worth(len(parents), len(judged), sum(any(some) for some in judged))
 
 
-def _family(parent: Alert, fired: Sequence[Alert]) -> frozenset[int]:
-    return _stories(one for one in fired if parent.id in (one.id, one.parent))
-
-
-def _stories(some: Iterable[Alert]) -> frozenset[int]:
-    return frozenset(story.id for alert in some for story in alert.stories)
+def told_by(parent: Alert, fired: Sequence[Alert]) -> frozenset[int]:
+    """Ids of the stories of a parent alert and of those inside it."""
+    return stories_of(one for one in fired if parent.id in (one.id, one.parent))
 
 
 def _held(tx: Transaction, ids: Collection[str]) -> dict[str, bool]:

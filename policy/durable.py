@@ -31,9 +31,9 @@ def replacing(path: Path) -> Iterator[Path]:
     draft.chmod(0o755)  # mkdtemp makes it 0700: an installed package is read by all
     try:
         yield draft
-        _sync(draft)
+        _sync_all(draft)
         _put(draft, path)
-        _sync_folder(path.parent)
+        sync(path.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)  # half written, or what was there before
 
@@ -63,18 +63,15 @@ def _sweep(path: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _sync(folder: Path) -> None:
+def _sync_all(folder: Path) -> None:
     for each in sorted(folder.rglob("*"), reverse=True):
-        if each.is_dir():
-            _sync_folder(each)
-        else:
-            with each.open("rb") as file:
-                os.fsync(file.fileno())
-    _sync_folder(folder)
+        sync(each)
+    sync(folder)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """A file or the names in a folder, down to the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

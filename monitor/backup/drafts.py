@@ -39,15 +39,6 @@ def _sweep(folder: Path) -> None:
             os.close(handle)
 
 
-def sync(path: Path) -> None:
-    """A file or the names in a folder, down to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def give_to_owner_of(folder: Path, path: Path) -> None:
     """What root puts into somebody's folder is theirs: the daemon must be able to write it."""
     if os.geteuid() == 0:

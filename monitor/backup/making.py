@@ -11,12 +11,13 @@ from pathlib import Path
 from alerts.wording import rfc3339
 from monitor.backup import checkpoints
 from monitor.backup.archive import fingerprint, pack
-from monitor.backup.drafts import draft_in, sync
+from monitor.backup.drafts import draft_in
 from monitor.backup.manifest import STORE, Manifest, folder_of
 from monitor.config import Settings
 from monitor.errors import ConfigError, StoreError
 from monitor.store import copying, sqlite_files
 from monitor.store.engine import Store, open_store
+from policy.durable import sync
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from monitor.backup import checkpoints
 from monitor.backup.archive import Archive, opened
-from monitor.backup.drafts import draft_in, give_to_owner_of, sync
+from monitor.backup.drafts import draft_in, give_to_owner_of
 from monitor.backup.manifest import STORE, Manifest
 from monitor.config import Settings
 from monitor.errors import ConfigError, DataError, StoreError
 from monitor.learning.schooling import forget_in
 from monitor.store import copying, sqlite_files
 from monitor.store.engine import open_store
+from policy.durable import sync
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.deciding import ReasonOption, holder, lease, person, reason_of
+from monitor.cli.deciding import ReasonOption, holder, lease, person, reason_of, refuse_unless_whole
 from monitor.cli.opening import existing_store
 from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.cli.progress import bars
@@ -16,13 +16,11 @@ from monitor.clock import wall_clock
 from monitor.config import Settings, load_settings
 from monitor.errors import ConfigError, LearnError
 from monitor.learning import approving
-from monitor.live_policy import live, place_of
+from monitor.live_policy import live
 from monitor.logs import configure_logs
 from monitor.store import learning, trials
 from monitor.store.engine import Store, Transaction
 from monitor.store.trials import Trial
-from policy.errors import CheckpointError
-from policy.manifest import verify
 
 _Candidate = Annotated[str, typer.Argument(help="Id of the candidate.")]
 
@@ -44,7 +42,7 @@ def approve(
     with existing_store(settings) as store:
         with store.write() as tx:
             trial = _tried(tx, settings, policy)
-            _whole(tx, settings, policy)
+            refuse_unless_whole(tx, settings, policy)
             said = approving.approve(tx, trial, person(), why, "shell", wall_clock())
         if len(said.approvals) >= said.needed:
             _move_on(store, settings, trial)
@@ -91,13 +89,6 @@ def _tried(tx: Transaction, settings: Settings, id_: str) -> Trial:
     known = learning.find_checkpoint(tx, id_) is not None
     what = "was never on trial" if known else "no such candidate"
     raise ConfigError(f"{id_}: {what}; `downdraft policy list` shows those there are")
-
-
-def _whole(tx: Transaction, settings: Settings, id_: str) -> None:
-    """What is approved is what lies there. Raises CheckpointError."""
-    path = place_of(tx, settings, id_)
-    if verify(path).id != id_:
-        raise CheckpointError(f"{path}: does not hold {id_}; copy the right directory there")
 
 
 def _move_on(store: Store, settings: Settings, trial: Trial) -> None:

@@ -11,8 +11,12 @@ from typing import Annotated
 import typer
 
 from monitor.clock import wall_clock
+from monitor.config import Settings
 from monitor.errors import ConfigError
-from monitor.store.engine import Store
+from monitor.live_policy import place_of
+from monitor.store.engine import Store, Transaction
+from policy.errors import CheckpointError
+from policy.manifest import verify
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept for good, and shown.")]
 
@@ -42,3 +46,10 @@ def lease(store: Store) -> AbstractContextManager[None]:
     from monitor.learning.lease import held
 
     return held(store, holder(), wall_clock)
+
+
+def refuse_unless_whole(tx: Transaction, settings: Settings, id_: str) -> None:
+    """What is decided on is what lies there. Raises CheckpointError."""
+    path = place_of(tx, settings, id_)
+    if verify(path).id != id_:
+        raise CheckpointError(f"{path}: does not hold {id_}; copy the right directory there")

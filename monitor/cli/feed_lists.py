@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from monitor.cli.drafts import draft_of
 from monitor.cli.opening import existing_store, opened_store
 from monitor.cli.options import ConfigOption, say
 from monitor.clock import wall_clock
@@ -67,25 +68,9 @@ def export_opml(file: Path, config: ConfigOption = None) -> None:
     with existing_store(load_settings(config)) as store, store.read() as tx:
         rows = feeds.active(tx)
     listed = [Listed(row.url, feeds.shown(row).name, row.origin, row.interval_s) for row in rows]
-    try:
-        _write(file, write_opml(listed))
-    except OSError as fault:
-        raise DataError(f"{file}: cannot be written: {fault.strerror}; check the folder") from fault
+    with draft_of(file) as draft, open(draft, "wb", opener=_for_us_alone) as out:
+        out.write(write_opml(listed))
     say(f"wrote {len(rows)} feeds to {file}")
-
-
-def _write(file: Path, document: bytes) -> None:
-    """Whole or not at all, and never readable by others; a device takes it as it is."""
-    if file.exists() and not file.is_file():
-        file.write_bytes(document)
-        return
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with open(draft, "wb", opener=_for_us_alone) as out:
-            out.write(document)
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _for_us_alone(path: str, flags: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,11 +11,12 @@ from typing import Annotated, TextIO
 
 import typer
 
+from monitor.cli.drafts import draft_of
 from monitor.cli.opening import existing_store, opened_store
 from monitor.cli.options import ConfigOption, JsonOption, progress_console, say, say_json
 from monitor.clock import wall_clock
 from monitor.config import load_settings
-from monitor.errors import ConfigError, DataError
+from monitor.errors import ConfigError
 from monitor.store.engine import Transaction
 
 _BATCH = 5_000
@@ -97,18 +97,5 @@ def _writing(file: str) -> Iterator[TextIO]:
     if file == "-":
         yield sys.stdout
         return
-    path = Path(file)
-    device = path.exists() and not path.is_file()
-    draft = path if device else path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as out:
-            yield out
-        if not device:
-            draft.replace(path)
-    except BrokenPipeError:
-        raise
-    except OSError as fault:
-        raise DataError(f"{file}: cannot be written: {fault.strerror}; check the folder") from fault
-    finally:
-        if not device:
-            draft.unlink(missing_ok=True)
+    with draft_of(Path(file)) as draft, draft.open("w", encoding="utf-8", newline="") as out:
+        yield out

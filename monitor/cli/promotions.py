@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from alerts.wording import rfc3339
-from monitor.cli.deciding import ReasonOption, lease, person, reason_of
+from monitor.cli.deciding import ReasonOption, lease, person, reason_of, refuse_unless_whole
 from monitor.cli.opening import existing_store, store_or_none_yet
 from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.cli.state_learning import promotion_document, trial_document
@@ -132,7 +132,7 @@ def rollback(
             serves = live(tx, settings).checkpoint
             before = promoting.predecessor(tx, serves)
             if before:
-                _openable(tx, settings, before)
+                refuse_unless_whole(tx, settings, before)
             done = promoting.roll_back(tx, serves, why, person(), wall_clock())
         cards.bring_up_to_date(store, settings)
     _tell(done, json_output, "it labels from the next minute on")
@@ -171,13 +171,6 @@ def _promoted(store: Store, settings: Settings, chosen: _Chosen, reason: str) ->
         row = KnownCheckpoint(made.id, str(chosen.path), made.parent or "", "", made.metrics, now)
         learning.add_checkpoint(tx, row)
         return promoting.promote(tx, chosen.id, before, reason, person(), now)
-
-
-def _openable(tx: Transaction, settings: Settings, id_: str) -> None:
-    """Raises CheckpointError where what we would go back to is not there any more."""
-    path = place_of(tx, settings, id_)
-    if verify(path).id != id_:
-        raise CheckpointError(f"{path}: does not hold {id_}; copy the right directory there")
 
 
 def _tell(done: Promotion, json_output: bool, then: str) -> None:

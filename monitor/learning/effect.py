@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from alerts.lifecycle import stories_of
 from alerts.types import Alert, Stream
 from alerts.wording import place, rfc3339
 from monitor.config import Settings
@@ -92,9 +93,7 @@ def _fired(rows: Sequence[Counted], settings: Settings, since: datetime) -> list
 
 def _compared(was: Sequence[Alert], would: Sequence[Alert]) -> dict[str, Any]:
     """Alerts are the same where they tell of a common story."""
-    before, after = (
-        {story.id for alert in some for story in alert.stories} for some in (was, would)
-    )
+    before, after = stories_of(was), stories_of(would)
     gone = [alert for alert in was if not _told(alert, after)]
     new = [alert for alert in would if not _told(alert, before)]
     return {
@@ -105,7 +104,7 @@ def _compared(was: Sequence[Alert], would: Sequence[Alert]) -> dict[str, Any]:
     }
 
 
-def _told(alert: Alert, stories: set[int]) -> bool:
+def _told(alert: Alert, stories: frozenset[int]) -> bool:
     return any(story.id in stories for story in alert.stories)
 
 
