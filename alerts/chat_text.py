@@ -22,9 +22,9 @@ _NOTHING = "\u200b"  # a space of no width
 def brief(alert: Alert, sentence: str, children: Sequence[Alert], url: str) -> str:
     """The sentence, where else, the heaviest stories as far as there is room, and the address."""
     also = [f"{where(child)}: {tally(child)}" for child in children[:_CHILDREN]]
-    head = [sentence, *([f"Also {'; '.join(also)}"] if also else [])]
-    head += [note] if (note := caveat(alert)) else []
-    room = LIMIT - len(url) - sum(len(plain(line)) + 1 for line in head)
+    said = (sentence, f"Also {'; '.join(also)}" if also else "", caveat(alert))
+    head = [plain(line) for line in said if line]
+    room = LIMIT - len(url) - sum(len(line) + 1 for line in head)
     told = []
     for story in alert.stories[:_STORIES]:
         line = _line(story)
@@ -32,7 +32,7 @@ def brief(alert: Alert, sentence: str, children: Sequence[Alert], url: str) -> s
         if room < 0:
             break
         told.append(line)
-    return "\n".join((*map(plain, head), *told, url))
+    return "\n".join((*head, *told, url))
 
 
 def plain(text: str) -> str:

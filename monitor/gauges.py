@@ -20,7 +20,7 @@ def refresh_gauges(context: Context) -> None:
     """Sets every gauge that speaks of the store."""
     metrics = context.metrics
     with context.store.read() as tx:
-        states, firing = quiet.states(tx), alerts.firing(tx)
+        states, firing = quiet.states(quiet.judged(tx)), alerts.firing(tx)
         metrics.backlog.labels(stage="label").set(labels.backlog(tx))
         metrics.backlog.labels(stage="deliver").set(alerts.pending_count(tx))
         metrics.backlog.labels(stage="dead").set(len(alerts.dead_deliveries(tx)))

@@ -51,7 +51,7 @@ def trial_document(one: Trial, approvals: Sequence[Vote]) -> dict[str, Any]:
         "challenger": one.challenger,
         "champion": one.champion,
         "state": one.state,
-        "reasons": _reasons(one, approvals),
+        "reasons": approving.reasons(one, approvals),
         "judged": gate.get("judged", 0),
         "log_evidence": gate.get("log_evidence", 0.0),
         "log_threshold": gate.get("log_threshold"),
@@ -61,14 +61,6 @@ def trial_document(one: Trial, approvals: Sequence[Vote]) -> dict[str, Any]:
         "opened_at": rfc3339(one.opened_at),
         "decided_at": _time(one.decided_at),
     }
-
-
-def _reasons(one: Trial, approvals: Sequence[Vote]) -> list[str]:
-    said = list(one.reasons) or list(one.report.get("far", []))
-    if one.state == "waiting":
-        people, many = [each.person for each in approvals], one.report["passed"]["needed"]
-        said.append(approving.in_words(one.challenger, people, many))
-    return said
 
 
 def _approval(one: Vote) -> dict[str, Any]:

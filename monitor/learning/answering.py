@@ -44,11 +44,7 @@ def _of_trial(
     tx: Transaction, this: Round, trial: Trial, serves: str, decisions: Sequence[Decision]
 ) -> Answer:
     candidate = learning.find_checkpoint(tx, trial.challenger)
-    reasons = list(trial.reasons) or list(trial.report.get("far", []))
-    if trial.state == "waiting":
-        people = [one.person for one in approving.standing(tx, trial)]
-        many = trial.report["passed"]["needed"]
-        reasons.append(approving.in_words(trial.challenger, people, many))
+    reasons = approving.reasons(trial, approving.standing(tx, trial))
     reasons += [_line(each) for each in decisions if each.kind == "probation"]
     return Answer(
         candidate.learner if candidate else this.taught_by,

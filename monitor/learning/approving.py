@@ -125,7 +125,16 @@ def missing(tx: Transaction, trial: Trial) -> int:
     return max(0, needed_ - len(standing(tx, trial)))
 
 
-def in_words(challenger: str, people: Sequence[str], many: int) -> str:
+def reasons(trial: Trial, approvals: Sequence[Vote]) -> list[str]:
+    """Why it ended as it did, or how far it is; `approvals` are those that count."""
+    said = list(trial.reasons) or list(trial.report.get("far", ()))
+    if trial.state == "waiting":
+        people, many = [one.person for one in approvals], trial.report["passed"]["needed"]
+        said.append(_in_words(trial.challenger, people, many))
+    return said
+
+
+def _in_words(challenger: str, people: Sequence[str], many: int) -> str:
     """What a candidate that has passed waits for."""
     by = f" ({', '.join(people)})" if people else ""
     have = f"passed its gate; {len(people)} of {counted(many, 'approval')}{by}"

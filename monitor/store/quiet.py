@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,9 +47,9 @@ def judged(tx: sa.Connection) -> list[Judged]:
     ]
 
 
-def states(tx: sa.Connection) -> dict[str, int]:
+def states(watched: Iterable[Judged]) -> dict[str, int]:
     """How many watched feeds are new, ok, quiet, failing, down."""
-    return dict(Counter(one.state for one in judged(tx)))
+    return dict(Counter(one.state for one in watched))
 
 
 def _silence(tx: sa.Connection, row: FeedRow, at_once: bool) -> Silence | None:

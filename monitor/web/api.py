@@ -40,7 +40,8 @@ def api_routes(site: Site) -> APIRouter:
     def overview() -> JSONResponse:
         now = site.clock()
         with site.store.read() as tx:
-            state, cards = reading.state(tx, now), reading.open_alerts(tx)
+            state = reading.state(tx, reading.feed_health(tx), now)
+            cards = reading.open_alerts(tx)
         firing = [_alert(card, site) for card in cards]
         about = {"now": now, "banner": site.banner, "promise": promise(site.budget)}
         return as_json({**about, "budget": site.budget, **_shallow(state), "firing": firing})

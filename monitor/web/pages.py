@@ -53,14 +53,14 @@ def page_routes(site: Site, door: Door, pages: Pages) -> APIRouter:
     def wall(request: Request, topic: str = "", target: str = "", days: Days = 7) -> HTMLResponse:
         now, signed_in = site.clock(), door.by_cookie(request)
         with site.store.read() as tx:
-            cards = reading.open_alerts(tx)
+            cards, watched = reading.open_alerts(tx), reading.feed_health(tx)
             shown: dict[str, object] = {
                 "now": now,
                 "cards": cards,
-                "state": reading.state(tx, now),
+                "state": reading.state(tx, watched, now),
                 "streams": site.streams(tx, now),
                 "headlines": reading.headlines(tx, now, _HEADLINES),
-                "feeds": reading.feed_health(tx),
+                "feeds": watched,
                 "adversaries": standings.adversaries(tx) if signed_in else [],
             }
         pinned = Stream(topic, target) if topic or target else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -84,7 +84,7 @@ class Site:
         return replace(shown, threshold=own.get(stream, shown.threshold))
 
 
-def state(tx: Transaction, now: datetime) -> State:
+def state(tx: Transaction, watched: Iterable[Judged], now: datetime) -> State:
     live, volume, newest = views.live(tx), views.volume(tx, now), alert_rows.latest(tx, 1)
     return State(
         checkpoint=live.checkpoint if live else "",
@@ -93,7 +93,7 @@ def state(tx: Transaction, now: datetime) -> State:
         articles_day=volume.articles_day,
         stories_day=volume.stories_day,
         backlog=labels.backlog(tx),
-        feeds=quiet.states(tx),
+        feeds=quiet.states(watched),
         failing_jobs=tuple(run for run in runs.latest(tx) if _fails(run)),
         dead_deliveries=tuple(alert_rows.dead_deliveries(tx)),
         last_alert_at=newest[0].raised_at if newest else None,

@@ -156,10 +156,9 @@ def test_no_query_of_the_pages_walks_a_growing_table(store: Store) -> None:
 def _read_everything(store: Store) -> None:
     site = Site(store, SETTINGS, lambda: NOW, "")
     with store.read() as tx:
-        reading.state(tx, NOW)
+        reading.state(tx, reading.feed_health(tx), NOW)
         reading.open_alerts(tx)
         reading.headlines(tx, NOW, 40)
-        reading.feed_health(tx)
         site.streams(tx, NOW)
         site.series(tx, Stream(target=NAME), 7, NOW)
         for stream in (Stream(), Stream(TOPIC, ""), Stream("", NAME), Stream(TOPIC, NAME)):
