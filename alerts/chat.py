@@ -23,6 +23,11 @@ from alerts.render import Message
 from alerts.types import Delivery
 
 _LOGS = tuple(logging.getLogger(name) for name in ("apprise", "urllib3"))  # both name addresses
+_COLOURS = {
+    "critical": NotifyType.FAILURE,
+    "warning": NotifyType.WARNING,
+    "resolved": NotifyType.SUCCESS,
+}
 _STATUS = re.compile(r"error=(\d{3})\b")
 
 
@@ -50,7 +55,7 @@ class ChatSender:
             taken = self._chat.notify(
                 body=message.chat,
                 title=message.subject,
-                notify_type=_colour(message, delivery),
+                notify_type=_COLOURS[message.state],
                 body_format=NotifyFormat.TEXT,
             )
         if not taken:
@@ -62,13 +67,6 @@ class ChatSender:
             return f"{service}: not reached, or it took none of it"
         check = ": check the url, and that its token still holds"
         return f"{service} answered {statuses[-1]}{check if statuses[-1][0] == '4' else ''}"
-
-
-def _colour(message: Message, delivery: Delivery) -> NotifyType:
-    if delivery.announcement == "resolved":
-        return NotifyType.SUCCESS
-    critical = message.subject.startswith("[critical]")
-    return NotifyType.FAILURE if critical else NotifyType.WARNING
 
 
 def _unknown(url: str) -> str:

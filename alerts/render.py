@@ -11,13 +11,14 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from alerts.chat_text import brief
 from alerts.payload import Cut, alert_url, outlets, payload
 from alerts.spreading import as_spread, joined
-from alerts.types import Alert, Announcement, Story
+from alerts.types import Alert, Announcement, Severity, Story
 from alerts.wording import (
     caveat,
     counted,
@@ -37,6 +38,7 @@ from alerts.wording import (
     where,
 )
 
+State = Severity | Literal["resolved"]  # how bad it is, or that it is over
 BODY_LIMIT = 20_000  # bytes
 _CUTS = (
     Cut(stories=20, copies=60, children=20),
@@ -66,6 +68,7 @@ class Message:
     """One announcement, ready for any sender."""
 
     subject: str  # one line
+    state: State
     text: str
     html: str
     payload: dict[str, object]  # JSON-able
@@ -135,6 +138,7 @@ def _message(
     view = _view(alert, announcement, children, url, cut) | {"sentence": words, "answers": answers}
     return Message(
         subject=_subject(alert, announcement),
+        state=_state(alert, announcement),
         text=_TEMPLATES.get_template("alert.txt").render(view),
         html=_TEMPLATES.get_template("alert.html").render(view),
         payload=payload(alert, announcement, children, public_url, cut),
@@ -156,10 +160,14 @@ def _subject(alert: Alert, announcement: Announcement) -> str:
     return f"[{alert.severity}] {still}{headline(alert)}: {tally(alert)}"
 
 
+def _state(alert: Alert, announcement: Announcement) -> State:
+    return "resolved" if announcement == "resolved" else alert.severity
+
+
 def _view(
     alert: Alert, announcement: Announcement, children: Sequence[Alert], url: str, cut: Cut
 ) -> dict[str, object]:
-    state = "resolved" if announcement == "resolved" else alert.severity
+    state = _state(alert, announcement)
     return {
         "state": state,
         "order": _ORDERS.get(announcement, "The stories, heaviest first"),

@@ -16,6 +16,7 @@ def trial(receiver: str, now: datetime) -> tuple[Message, Delivery]:
     words = f"This is a test. Downdraft reaches {receiver}; alerts will arrive here."
     message = Message(
         subject=f"[test] Downdraft reaches {receiver}",
+        state="warning",
         text=f"{words}\n",
         html=f"<p>{escape(words)}</p>\n",
         payload={"type": "test", "timestamp": rfc3339(now), "data": {"receiver": receiver}},

@@ -23,7 +23,6 @@ from monitor.web.reading import Site
 from monitor.web.rendering import Pages
 
 _HEADLINES = 8  # of a near-miss
-_NOTHING = "Nothing was recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,10 @@ def alert_answer_pages(site: Site, door: Door, pages: Pages) -> APIRouter:
     @routes.post("/alerts/{about}/verdict")
     def answer(request: Request, about: str, form: Form) -> Response:
         analyst, reason = door.by_cookie(request), form.get("reason", "")
-        if not door.is_our_own(request):
-            return pages.foreign(request)
-        if not analyst:
-            return pages.notice(request, _NOTHING, "Sign in and answer again.", 403)
+        if refused := pages.turned_away(request, "Sign in and answer again."):
+            return refused
         if reason not in CHOICES:
-            return pages.notice(request, _NOTHING, "Choose one of the answers.", 422)
+            return pages.unrecorded(request, "Choose one of the answers.", 422)
         with site.store.write() as tx:
             found = answerable(tx, about)
             if found is None:
@@ -58,18 +55,16 @@ def alert_answer_pages(site: Site, door: Door, pages: Pages) -> APIRouter:
     @routes.post("/alerts/{about}/acknowledgement")
     def on_it(request: Request, about: str, form: Form) -> Response:
         analyst, note = door.by_cookie(request), form.get("note", "")
-        if not door.is_our_own(request):
-            return pages.foreign(request)
-        if not analyst:
-            return pages.notice(request, _NOTHING, "Sign in and say it again.", 403)
+        if refused := pages.turned_away(request, "Sign in and say it again."):
+            return refused
         if len(note) > LONGEST_NOTE:
             long = f"A note has at most {LONGEST_NOTE} characters, this one {len(note):,}."
-            return pages.notice(request, _NOTHING, long, 422)
+            return pages.unrecorded(request, long, 422)
         with site.store.write() as tx:
             try:
                 taken = acknowledge(tx, about, analyst, note, site.clock())
             except ValueError as error:
-                return pages.notice(request, _NOTHING, f"This {error}.", 409)
+                return pages.unrecorded(request, f"This {error}.", 409)
         return RedirectResponse(f"/alerts/{about}#on-it", 303) if taken else pages.missing(request)
 
     @routes.get("/near-misses")

@@ -24,8 +24,6 @@ from monitor.web.bodies import LONGEST_REASON, ApprovalBody, Body, Form, read_js
 from monitor.web.reading import Site
 from monitor.web.rendering import Pages
 
-_NOTHING = "Nothing was recorded"
-
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -100,13 +98,11 @@ def policy_pages(site: Site, door: Door, pages: Pages) -> APIRouter:
     @routes.post("/policies/{policy}/approval")
     def approve(request: Request, policy: str, form: Form) -> Response:
         analyst, why = door.by_cookie(request), " ".join(form.get("reason", "").split())
-        if not door.is_our_own(request):
-            return pages.foreign(request)
-        if not analyst:
-            return pages.notice(request, _NOTHING, "Sign in and say it again.", 403)
+        if refused := pages.turned_away(request, "Sign in and say it again."):
+            return refused
         if not 0 < len(why) <= LONGEST_REASON:
             wanted = f"Say why you approve of it, in at most {LONGEST_REASON} characters."
-            return pages.notice(request, _NOTHING, wanted, 422)
+            return pages.unrecorded(request, wanted, 422)
         with site.store.write() as tx:
             trial = approving.on_trial(tx, policy)
             if trial is None:
@@ -114,7 +110,7 @@ def policy_pages(site: Site, door: Door, pages: Pages) -> APIRouter:
             try:
                 approving.approve(tx, trial, analyst, why, "page", site.clock())
             except LearnError as error:
-                return pages.notice(request, _NOTHING, f"{error}.", 409)
+                return pages.unrecorded(request, f"{error}.", 409)
         return RedirectResponse("/review#candidate", 303)
 
     return routes

@@ -43,13 +43,25 @@ class Pages:
         """A page that says one thing."""
         return self.page(request, "notice.html", {"title": title, "said": said}, status)
 
+    def unrecorded(self, request: Request, said: str, status: int) -> HTMLResponse:
+        """The notice to whoever sent a form of which nothing was taken."""
+        return self.notice(request, "Nothing was recorded", said, status)
+
+    def turned_away(self, request: Request, signed_out: str) -> HTMLResponse | None:
+        """What a form gets that no analyst sent from a page of ours; None: it may be taken."""
+        if not self._door.is_our_own(request):
+            return self.foreign(request)
+        if not self._door.by_cookie(request):
+            return self.unrecorded(request, signed_out, 403)
+        return None
+
     def missing(self, request: Request) -> HTMLResponse:
         return self.page(request, "missing.html", {}, 404)
 
     def foreign(self, request: Request) -> HTMLResponse:
         """What a form posted from another site gets."""
         said = "This did not come from a page of ours, so nothing was recorded. Go back and reload."
-        return self.notice(request, "Nothing was recorded", said, 403)
+        return self.unrecorded(request, said, 403)
 
     def to_sign_in(self, request: Request) -> RedirectResponse:
         """Asks for a token and comes back here."""

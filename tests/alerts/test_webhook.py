@@ -63,7 +63,7 @@ def test_the_body_is_compact_utf8_json(
     payload: dict[str, object] = {"type": "alert.firing", "data": {"target": "Société Générale"}}
     with receiving() as receiver:
         unsigned = WebhookSender(WebhookSettings(receiver.url), client)
-        unsigned.send(Message("", "", "", payload, ""), delivery, RAISED)
+        unsigned.send(Message("", "warning", "", "", payload, ""), delivery, RAISED)
     headers, body = receiver.requests[0]
     assert body.decode() == '{"type":"alert.firing","data":{"target":"Société Générale"}}'
     assert headers["content-type"] == "application/json; charset=utf-8"
