@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from web_rows import DESK, NOW, TOKENS, as_analyst, client
+from web_desk import sign_in, words
+from web_rows import DESK, NOW, as_analyst, client
 
 from monitor.learning import approving
 from monitor.store import learning, trials, votes
-from monitor.store.engine import Store, open_store
+from monitor.store.engine import Store
 from monitor.store.trials import Opening
 
 PATH, FORM = "/api/v1/policies/new1/approvals", "/policies/new1/approval"
@@ -27,12 +25,10 @@ REPORT = {
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/news.db")
-    with opened.write() as tx:
+def store(sqlite_store: Store) -> Store:
+    with sqlite_store.write() as tx:
         trials.begin(tx, Opening("promotion", "new1", "old1", 1, 0, 0, NOW, REPORT, "waiting"))
-    yield opened
-    opened.close()
+    return sqlite_store
 
 
 @pytest.fixture
@@ -45,17 +41,9 @@ def approve(site: TestClient, who: str, body: Any, path: str = PATH) -> tuple[in
     return answer.status_code, answer.json()
 
 
-def sign_in(site: TestClient, name: str = "anna") -> None:
-    site.post("/review/login", data={"token": TOKENS[name]}, follow_redirects=False)
-
-
 def people(store: Store) -> list[tuple[str, str]]:
     with store.read() as tx:
         return [(one.person, one.route) for one in votes.of(tx, 1)]
-
-
-def words(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 def test_analysts_approve_with_their_token_one_voice_each(site: TestClient, store: Store) -> None:

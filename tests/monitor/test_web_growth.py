@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from web_desk import words
 from web_rows import HOUR, NAME, NOW, a_delivery, an_alert, client
 
 from alerts.types import Stream
@@ -35,7 +35,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def _words(store: Store, path: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", client(store).get(path).text).split())
+    return words(client(store).get(path).text)
 
 
 @pytest.mark.parametrize("path", ["/", "/alerts"])

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
-from web_rows import DESK, HOUR, NAME, NOW, TOKENS, add_story, as_analyst, client, newsroom
+from web_desk import sign_in, words
+from web_rows import DESK, HOUR, NAME, NOW, add_story, as_analyst, client, newsroom
 
 from alerts.near_misses import NearMiss
 from alerts.types import Stream
 from monitor.store import alert_verdicts, near_misses, standings
-from monitor.store.engine import Store, open_store
+from monitor.store.engine import Store
 from monitor.store.standings import KeptStanding
 
 PATH = "/api/v1/alerts/alert1/verdicts"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/news.db")
-    newsroom(opened)
-    yield opened
-    opened.close()
+def store(sqlite_store: Store) -> Store:
+    newsroom(sqlite_store)
+    return sqlite_store
 
 
 @pytest.fixture
@@ -44,10 +41,6 @@ def said(store: Store, about: str = "alert1") -> list[tuple[str, str, str, str]]
     with store.read() as tx:
         held = alert_verdicts.of(tx, about)
     return [(one.analyst, one.answer, one.reason, one.route) for one in held]
-
-
-def words(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 def a_near_miss(id_: str, asked: bool = True, ended_at: float = 1) -> NearMiss:
@@ -166,10 +159,6 @@ def test_standings_are_told_to_analysts(site: TestClient, store: Store) -> None:
             "at": "2026-03-04T14:30:00Z",
         }
     ]
-
-
-def sign_in(site: TestClient, name: str) -> None:
-    site.post("/review/login", data={"token": TOKENS[name]}, follow_redirects=False)
 
 
 def test_an_alert_is_answered_on_its_page(site: TestClient, store: Store) -> None:

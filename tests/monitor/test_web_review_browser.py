@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,16 @@ from web_rows import DESK, HOUR, NOW, TOKENS, TOPIC, client, newsroom
 
 from monitor.links import mail_links
 from monitor.store import acknowledgements, alert_verdicts, alerts
-from monitor.store.engine import Store, open_store
+from monitor.store.engine import Store
 from monitor.store.link_key import key_of
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/news.db")
-    newsroom(opened)
-    yield opened
-    opened.close()
+def store(sqlite_store: Store) -> Store:
+    newsroom(sqlite_store)
+    return sqlite_store
 
 
 def sign_in(page: Pilot, url: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
+from web_desk import words
 from web_rows import NOW, SETTINGS, a_delivery, client, newsroom
 
 from alerts.catcher import CaughtHook, CaughtMail, HookCatcher, MailCatcher
@@ -35,11 +35,9 @@ DELIVERY = a_delivery("alert1", "desk", "sent")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/news.db")
-    newsroom(opened)
-    yield opened
-    opened.close()
+def store(sqlite_store: Store) -> Store:
+    newsroom(sqlite_store)
+    return sqlite_store
 
 
 @pytest.fixture
@@ -56,10 +54,6 @@ def said(store: Store) -> list[tuple[str, str, str, str]]:
     with store.read() as tx:
         held = alert_verdicts.of(tx, "alert1")
     return [(one.analyst, one.answer, one.reason, one.route) for one in held]
-
-
-def words(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 def test_opening_a_link_shows_the_alert_and_records_nothing(site: TestClient, store: Store) -> None:

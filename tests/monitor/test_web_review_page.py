@@ -9,7 +9,8 @@ import pytest
 from asked_items import BLIND, PAIR, logged, put
 from sqlalchemy import select
 from starlette.testclient import TestClient
-from web_rows import DESK, HOUR, NAME, NOW, TOKENS, TOPIC, add_story, client
+from web_desk import sign_in
+from web_rows import DESK, HOUR, NAME, NOW, TOPIC, add_story, client
 
 from monitor.review.serving import Item
 from monitor.store.engine import Store
@@ -26,10 +27,6 @@ def store(sqlite_store: Store) -> Store:
 @pytest.fixture
 def site(store: Store) -> TestClient:
     return client(store, settings=DESK)
-
-
-def sign_in(site: TestClient, name: str = "anna") -> None:
-    site.post("/review/login", data={"token": TOKENS[name]}, follow_redirects=False)
 
 
 def press(site: TestClient, say: str, item: str = "item1") -> Any:

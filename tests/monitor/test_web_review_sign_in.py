@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,11 +29,9 @@ API = (
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/news.db")
-    newsroom(opened)
-    yield opened
-    opened.close()
+def store(sqlite_store: Store) -> Store:
+    newsroom(sqlite_store)
+    return sqlite_store
 
 
 def sign_in(site: TestClient, token: str, **headers: str) -> int:
