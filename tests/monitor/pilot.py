@@ -48,7 +48,7 @@ class Pilot:
 
     def open(self, url: str) -> None:
         self.call("Page.navigate", url=url)
-        self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
+        self.until("location.href !== 'about:blank'")
 
     def press(self, key: str) -> None:
         """A key of the keyboard, as the focused element or the page gets it."""
@@ -64,9 +64,10 @@ class Pilot:
         ].get("value")
 
     def until(self, expression: str) -> None:
-        """Waits for the page to make it true."""
+        """Waits for a page that is wholly there, its style too, and makes it true."""
         end = time.monotonic() + _PATIENCE_S
-        while not self.read(f"Boolean({expression})"):
+        whole = "document.readyState === 'complete'"
+        while not self.read(f"Boolean({whole} && ({expression}))"):
             assert time.monotonic() < end, f"never became true: {expression}"
 
     def _next(self) -> dict[str, Any]:
