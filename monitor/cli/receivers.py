@@ -107,12 +107,12 @@ def drop(ids: _Ids = None, every: _All = False, config: ConfigOption = None) -> 
 
 
 def _change(ids: list[str] | None, every: bool, config: ConfigOption, again: bool) -> None:
-    from monitor.cli.opening import opened_store
+    from monitor.cli.opening import existing_store
     from monitor.store import dead_letters
 
     if bool(ids) == every:
         raise ConfigError("give ids of deliveries (`downdraft status` lists them), or --all")
-    with opened_store(load_settings(config)) as store, store.write() as tx:
+    with existing_store(load_settings(config)) as store, store.write() as tx:
         known = [one for one, _ in dead_letters.dead(tx)]
         if unknown := [one for one in ids or () if one not in known]:
             raise ConfigError(f"{unknown[0]}: no delivery of this id was given up; nothing changed")

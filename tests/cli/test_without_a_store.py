@@ -25,6 +25,8 @@ WHY = ("--reason", "a test")
         ("policy", "approve", "0123456789ab", *WHY),
         ("policy", "refuse", "0123456789ab", *WHY),
         ("check", "--what-if", "changed.toml"),
+        ("receivers", "resend", "--all"),
+        ("receivers", "drop", "msg_1"),
     ],
 )
 def test_what_asks_about_a_store_that_is_not_there_says_so_and_makes_none(
