@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from monitor.cli.opening import opened_store
 from monitor.config import Settings, read_toml
 from monitor.config_secrets import literal_secrets
+from monitor.errors import StoreError
+from monitor.store.engine import missing_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,22 @@ def findings(settings: Settings, config: Path | None = None) -> list[Finding]:
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
+    """Whoever asks makes none: it would be theirs, and the daemon's account might not write to it."""
+    if missing := missing_file(settings.store.url):
+        yield Finding("store", True, f"{_to_be_made(missing)}: none yet; `downdraft run` makes it")
+        return
     with opened_store(settings) as store:
-        yield Finding("store", True, store.engine.url.render_as_string(hide_password=True))
+        yield Finding("store", True, store.shown)
+
+
+def _to_be_made(file: Path) -> Path:
+    """Raises StoreError where it cannot be."""
+    if not _may_write(file.absolute().parent):
+        raise StoreError(
+            f"store {file}: cannot be made: its folder is not there, or not ours to write in; "
+            "see store.url"
+        )
+    return file
 
 
 def _secrets(config: Path | None) -> Iterator[Finding]:
@@ -83,12 +99,16 @@ def _receivers(settings: Settings) -> Iterator[Finding]:
 def _learning(settings: Settings) -> Iterator[Finding]:
     folder = settings.learn.folder.resolve()
     standing = next(each for each in (folder, *folder.parents) if each.exists())
-    if standing.is_dir() and os.access(standing, os.W_OK | os.X_OK):
+    if _may_write(standing):
         yield Finding("learn folder", True, str(folder))
     else:
         yield Finding("learn folder", False, f"{standing}: cannot be written; see learn.folder")
     for file in settings.learn.anchors:
         yield _labelled("anchors", file)  # a round of learning fails without
+
+
+def _may_write(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _gold(settings: Settings) -> Iterator[Finding]:
@@ -108,11 +128,7 @@ def _labelled(what: str, file: Path) -> Finding:
 
 def _feeds(settings: Settings) -> Iterator[Finding]:
     """Of the configuration, and those that were added by command."""
-    from monitor.store import feeds
-
-    with opened_store(settings) as store, store.read() as tx:
-        added = [row.url for row in feeds.active(tx) if row.source != "config"]
-    urls = {entry.url for entry in settings.feeds}.union(added)
+    urls = {entry.url for entry in settings.feeds}.union(_added(settings))
     if not urls:
         yield Finding("feeds", True, "none watched; add [[feeds]] or `downdraft feeds add URL`")
     else:
@@ -120,6 +136,15 @@ def _feeds(settings: Settings) -> Iterator[Finding]:
         yield Finding("feeds", True, f"{len(urls)} watched, {extra} of them added by command")
     with ThreadPoolExecutor(16) as pool:
         yield from pool.map(_resolve, sorted({urlsplit(url).hostname or "" for url in urls}))
+
+
+def _added(settings: Settings) -> list[str]:
+    from monitor.store import feeds
+
+    if missing_file(settings.store.url):
+        return []
+    with opened_store(settings) as store, store.read() as tx:
+        return [row.url for row in feeds.active(tx) if row.source != "config"]
 
 
 def _resolve(host: str) -> Finding:

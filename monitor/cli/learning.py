@@ -9,7 +9,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from monitor.cli.opening import opened_store
+from monitor.cli.opening import store_or_none_yet
 from monitor.cli.options import ConfigOption, JsonOption, say, say_json
 from monitor.cli.progress import bars
 from monitor.clock import wall_clock
@@ -57,7 +57,7 @@ def _answered(settings: Settings, learner: str, dry_run: bool) -> Answer:
     from monitor.learning.bench import Bench
     from monitor.learning.setting import Round
 
-    with opened_store(settings) as store, bars() as show:
+    with store_or_none_yet(settings) as store, bars() as show:
         bench = Bench(store, settings)
         this = Round(store, settings, wall_clock, bench, show, learner, asked=True)
         if dry_run:

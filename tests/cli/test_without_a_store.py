@@ -39,7 +39,15 @@ def test_what_asks_about_a_store_that_is_not_there_says_so_and_makes_none(
 
 
 @pytest.mark.parametrize(
-    "words", [("policy", "list"), ("receivers", "list"), ("feeds", "list"), ("status",)]
+    "words",
+    [
+        ("policy", "list"),
+        ("receivers", "list"),
+        ("feeds", "list"),
+        ("status",),
+        ("learn",),
+        ("learn", "--dry-run"),
+    ],
 )
 def test_what_can_be_told_without_a_store_is_told(
     downdraft: Command, tmp_path: Path, words: tuple[str, ...]
@@ -48,6 +56,24 @@ def test_what_can_be_told_without_a_store_is_told(
     assert said.code == 0
     assert said.out.startswith(("[", "{"))
     assert said.err == "downdraft: no store at downdraft.db yet\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_says_that_there_is_no_store_yet_and_leaves_it_to_the_daemon_to_make_one(
+    downdraft: Command, tmp_path: Path
+) -> None:
+    said = downdraft("check")
+    assert said.code == 0
+    assert said.out.startswith("ok   store: downdraft.db: none yet; `downdraft run` makes it\n")
+    assert "feeds: none watched" in said.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_refuses_a_place_where_the_daemon_could_not_make_one(
+    downdraft: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOWNDRAFT_STORE__URL", "sqlite:///nowhere/downdraft.db")
+    assert downdraft("check").refuses("store nowhere/downdraft.db: cannot be made: its folder")
     assert list(tmp_path.iterdir()) == []
 
 
