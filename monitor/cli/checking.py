@@ -51,7 +51,7 @@ def findings(settings: Settings, config: Path | None = None) -> list[Finding]:
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
-    """Whoever asks makes none: it would be theirs, and the daemon's account might not write to it."""
+    """Whoever only asks makes none: it would be theirs, and the daemon might not write to it."""
     if missing := missing_file(settings.store.url):
         yield Finding("store", True, f"{_to_be_made(missing)}: none yet; `downdraft run` makes it")
         return
