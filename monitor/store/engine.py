@@ -19,6 +19,7 @@ Transaction = sa.Connection
 DatabaseFault = SQLAlchemyError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+MEMORY = ":memory:"  # SQLite's name for a store without a file
 
 
 class Store:
@@ -66,14 +67,20 @@ def open_store(url: str) -> Store:
     return Store(engine)
 
 
-def missing_file(url: str) -> Path | None:
-    """The file of a SQLite store that is not there yet; None: it is, or the store is no file."""
+def sqlite_name(url: str) -> str | None:
+    """What the URL of a SQLite store names, MEMORY for no file; None for a server's, and for what
+    is no URL: `open_store` says what is wrong with it."""
     try:
         known = sa.make_url(url)
     except SQLAlchemyError:
-        return None  # `open_store` says what is wrong with it
-    named = known.database or ":memory:"
-    if known.get_backend_name() != "sqlite" or named == ":memory:" or named.startswith("file:"):
+        return None
+    return (known.database or MEMORY) if known.get_backend_name() == "sqlite" else None
+
+
+def missing_file(url: str) -> Path | None:
+    """The file of a SQLite store that is not there yet; None: it is, or the store is no file."""
+    named = sqlite_name(url)
+    if named is None or named == MEMORY or named.startswith("file:"):
         return None
     return None if Path(named).exists() else Path(named)
 

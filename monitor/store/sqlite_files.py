@@ -10,27 +10,20 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sa
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.errors import StoreError
-from monitor.store.engine import MIGRATIONS
+from monitor.store.engine import MEMORY, MIGRATIONS, sqlite_name
 
 _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file that is in use
 
 
 def file_of(url: str) -> Path | None:
     """The file that a store's URL names; None for a server. Raises StoreError for neither."""
-    try:
-        known = sa.make_url(url)
-    except SQLAlchemyError:
-        return None  # who opens it says what is wrong with it
-    if known.get_backend_name() != "sqlite":
-        return None
-    if not known.database or known.database == ":memory:":
+    named = sqlite_name(url)
+    if named == MEMORY:
         raise StoreError(f"store {url}: is no file; name one: sqlite:///downdraft.db")
-    return Path(known.database).absolute()
+    return Path(named).absolute() if named else None
 
 
 def schema_of(file: Path) -> str:

@@ -10,7 +10,7 @@ from store_rows import add_feed
 
 from monitor.errors import StoreError
 from monitor.store import feeds
-from monitor.store.engine import Store, open_store
+from monitor.store.engine import Store, missing_file, open_store
 from monitor.store.feeds import NewFeed
 
 
@@ -46,6 +46,27 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("this is a shopping list, not a database file at all" * 50)
     with pytest.raises(StoreError, match="not a database"):
         open_store(f"sqlite:///{tmp_path / 'x.db'}")
+
+
+@pytest.mark.parametrize(
+    ("url", "missing"),
+    [
+        ("sqlite:///x.db", "x.db"),
+        ("sqlite:////no/such/folder/x.db", "/no/such/folder/x.db"),
+        ("sqlite:///there.db", None),
+        ("sqlite://", None),
+        ("sqlite:///:memory:", None),
+        ("sqlite:///file:x.db?mode=ro&uri=true", None),  # SQLite's own way to name one: it knows
+        ("postgresql+psycopg://u@h/x", None),
+        ("nonsense", None),
+    ],
+)
+def test_what_is_missing_is_a_file_that_a_url_of_ours_names(
+    url: str, missing: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.db").touch()
+    assert missing_file(url) == (Path(missing) if missing else None)
 
 
 def test_a_time_without_a_zone_never_reaches_the_store(store: Store) -> None:

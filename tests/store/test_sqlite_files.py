@@ -34,6 +34,7 @@ def written(file: Path, now: datetime, name: str) -> Path:
     ("url", "file"),
     [
         ("sqlite:////var/x.db", "/var/x.db"),
+        ("sqlite:///x.db", str(Path.cwd() / "x.db")),
         ("postgresql+psycopg://u@h/x", None),
         ("nonsense", None),
     ],
