@@ -24,6 +24,8 @@ from alerts.evidence import largest
 from alerts.likelihood import log_beta_binomial, log_ratios
 
 MOST = 3.0  # nats
+FAR = 50.0  # nats beyond A: an alarm at any b, however far
+LEAST = 1e-300  # what a bin is worth that only many good stories could be
 
 
 def log_boost(
@@ -64,13 +66,14 @@ def _of(
     y, many = np.arange(n + 1), np.full(n + 1, n)
     chance = _chances(n, y, q0, rho)
     ell = log_ratios(many, y, np.repeat(q0, n + 1), np.repeat(rho, n + 1), odds)
-    value = np.exp(log_wealth - log_threshold + ell).mean(axis=1)  # W(y)/A
+    beyond = np.minimum(log_wealth - log_threshold + ell, FAR)
+    value = np.exp(beyond).mean(axis=1)  # W(y)/A
     wealth = float(np.exp(log_wealth - log_threshold).mean())
     if wealth >= 1:
         return 0.0
     order = np.argsort(value)
     value, chance = value[order], chance[order]
-    kept = np.cumsum(chance * value)  # of the i + 1 smallest
+    kept = np.maximum(np.cumsum(chance * value), LEAST)  # of the i + 1 smallest
     above = 1 - np.cumsum(chance)
     b = (wealth - np.maximum(above, 0)) / kept
     holds = (b * value <= 1) & (b * np.append(value[1:], np.inf) >= 1)

@@ -48,6 +48,15 @@ def test_the_boost_grows_with_the_bin_and_with_what_has_piled_up() -> None:
     assert boost(1.0, 200) < boost(3.0, 200) < boost(4.4, 200)
 
 
+@pytest.mark.parametrize("log_wealth", [2.0, 4.4])
+def test_bins_of_thousands_of_stories_that_are_hardly_alike_overflow_nothing(
+    log_wealth: float,
+) -> None:
+    wealth, many = np.full((1, 4), log_wealth), np.array([4_000])
+    found = overshoot.log_boost(wealth, many, Q, np.array([0.001]), LEVEL, ODDS, YES)
+    assert 0 < found[0] <= overshoot.MOST
+
+
 def test_a_bin_that_cannot_reach_the_threshold_is_left_as_it_is() -> None:
     assert boost(0.0, 6, level=1e6) == 0
     assert boost(4.0, 0) == 0
