@@ -1,6 +1,7 @@
 """The share and the dispersion expected of a stream: learned late and forgotten slowly.
 
-All arrays have one row a stream, (K,); row 0 is the whole, the parent of every other row.
+All arrays have one row a stream, (K,); row 0 is the whole, the parent of every other row but those
+that have a nearer one (`alerts.kin`).
 
 Counts are learned with weight 1/(1 + (n−1)ρ), which makes the mean the efficient one under
 beta-binomial counts and keeps the posterior as wide as correlated stories leave it.
@@ -13,6 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtr
+
+from alerts.kin import NONE, Kin
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -75,17 +78,38 @@ def parent_share(baseline: Baseline, prior: Prior) -> float:
     return (a + prior.share * prior.strength) / (a + b + prior.strength)
 
 
-def posterior(baseline: Baseline, prior: Prior) -> tuple[Floats, Floats]:
+def posterior(baseline: Baseline, prior: Prior, kin: Kin = NONE) -> tuple[Floats, Floats]:
     """(K,), (K,) parameters of the beta posterior of each share, shrunk to the parent."""
-    centre = parent_share(baseline, prior)
-    a = prior.kappa * centre + baseline.negatives
-    b = prior.kappa * (1 - centre) + baseline.others
-    a[0] = prior.strength * prior.share + baseline.negatives[0]
-    b[0] = prior.strength * (1 - prior.share) + baseline.others[0]
+    a, b, _ = _shrunk(baseline, prior, kin)
     return a, b
 
 
-def expected_share(baseline: Baseline, prior: Prior, wander: float, rows: Rows = EVERY) -> Floats:
+def _shrunk(baseline: Baseline, prior: Prior, kin: Kin) -> tuple[Floats, Floats, Floats]:
+    """The posterior, and how many stories of it are belief; (K,) each.
+
+    A parent other than the whole may itself be hardly known. Belief in it is worth
+    1/(1/κ + 1/N) stories, N being those that the parent is known by: streams differ from their
+    parent, and the parent from what is known of it.
+    """
+    weight = np.full(baseline.negatives.shape, prior.kappa)
+    centre = parent_share(baseline, prior)
+    a = prior.kappa * centre + baseline.negatives
+    b = prior.kappa * (1 - centre) + baseline.others
+    weight[0] = prior.strength
+    a[0] = prior.strength * prior.share + baseline.negatives[0]
+    b[0] = prior.strength * (1 - prior.share) + baseline.others[0]
+    if len(kin.rows):
+        known = a[kin.parents] + b[kin.parents]
+        part = prior.kappa / (prior.kappa + known)  # of what the parent is known by
+        weight[kin.rows] = part * known
+        a[kin.rows] = part * a[kin.parents] + baseline.negatives[kin.rows]
+        b[kin.rows] = part * b[kin.parents] + baseline.others[kin.rows]
+    return a, b, weight
+
+
+def expected_share(
+    baseline: Baseline, prior: Prior, wander: float, kin: Kin = NONE, rows: Rows = EVERY
+) -> Floats:
     """q0 of the rows named, the share tested against: an upper quantile of the posterior.
 
     The null is composite (the true share is not known); testing against the mean would spend
@@ -96,9 +120,7 @@ def expected_share(baseline: Baseline, prior: Prior, wander: float, rows: Rows =
     for that (`alerts.wander`), laid on in logits, since a beta that wide would not keep up. The
     levels come from tests/bench/bench_detector.py and `downdraft detect-bench`.
     """
-    a, b = posterior(baseline, prior)
-    weight = np.full(a.shape, prior.kappa)
-    weight[0] = prior.strength
+    a, b, weight = _shrunk(baseline, prior, kin)
     believed = np.sqrt(weight / (a + b))  # 1 for the prior alone, → 0
     cold = prior.caution_cold + (prior.caution_first - prior.caution_cold) * believed[0]
     z = prior.caution + (cold - prior.caution) * believed
@@ -116,9 +138,9 @@ def most(share: Floats, prior: Prior) -> Floats:
     return np.asarray(prior.most * (3 / 16) / np.clip(share * (1 - share), 0.03, 3 / 16))
 
 
-def variance(baseline: Baseline, prior: Prior) -> Floats:
+def variance(baseline: Baseline, prior: Prior, kin: Kin = NONE) -> Floats:
     """(K,) square logits by which the shares may be off for want of stories."""
-    return _variance(*posterior(baseline, prior), prior)
+    return _variance(*posterior(baseline, prior, kin), prior)
 
 
 def _variance(a: Floats, b: Floats, prior: Prior) -> Floats:
@@ -146,13 +168,15 @@ def weigh(n: Counts, y: Counts, rho: Floats) -> tuple[Floats, Floats]:
     return weight * y, weight * (n - y)
 
 
-def mean_share(baseline: Baseline, prior: Prior) -> Floats:
+def mean_share(baseline: Baseline, prior: Prior, kin: Kin = NONE) -> Floats:
     """(K,) posterior mean of each share."""
-    a, b = posterior(baseline, prior)
+    a, b = posterior(baseline, prior, kin)
     return np.asarray(a / (a + b))
 
 
-def learn(baseline: Baseline, n: Counts, y: Counts, factor: Floats, prior: Prior) -> Baseline:
+def learn(
+    baseline: Baseline, n: Counts, y: Counts, factor: Floats, prior: Prior, kin: Kin = NONE
+) -> Baseline:
     """Take in one bin. Rows with n = 0 stay as they are.
 
     `factor` (K,): by what shares usually differ in such a bin; the level is learned without it.
@@ -160,7 +184,7 @@ def learn(baseline: Baseline, n: Counts, y: Counts, factor: Floats, prior: Prior
     many, bad, rho = n.astype(np.float64), y.astype(np.float64), dispersion(baseline, prior)
     weight = 1 / (1 + np.maximum(many - 1, 0.0) * rho)
     negatives = weight * np.minimum(bad / factor, many)
-    usual = np.clip(mean_share(baseline, prior) * factor, 0.005, 0.98)
+    usual = np.clip(mean_share(baseline, prior, kin) * factor, 0.005, 0.98)
     excess, pairs = _moments(many, bad, usual, rho)
     return Baseline(
         baseline.negatives + negatives,

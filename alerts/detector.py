@@ -41,6 +41,7 @@ from alerts import baseline as base
 from alerts import overshoot, wander
 from alerts.baseline import Baseline, Counts, Floats, Mask, Rows
 from alerts.evidence import blank_since, highest, largest, log_mean, reset
+from alerts.kin import NONE, Kin
 from alerts.likelihood import log_ratios
 from alerts.memory import Usual, remember, stray
 from alerts.seasons import DAY
@@ -102,6 +103,7 @@ def step(
     paused: Mask | None = None,
     log_threshold: Floats | None = None,
     provisional: bool = False,
+    kin: Kin = NONE,
 ) -> tuple[DetectorState, Judged]:
     """Judge bin number t with n (K,) stories, y (K,) of them negative.
 
@@ -109,13 +111,14 @@ def step(
     judged by what they have (the ratio holds for any volume), but their bins are never learned.
     Under an open alert S stops at ln A, so that how bad it was does not delay the news that it
     is over. `log_threshold`: ln A of each stream, (K,); None: equal parts of the budget.
-    `provisional`: the bin is still open, and more of its stories may come.
+    `provisional`: the bin is still open, and more of its stories may come. `kin`: streams whose
+    parent is another than the whole.
     """
     no = np.zeros(state.streams, dtype=np.bool_)
     held, paused = (no if held is None else held), (no if paused is None else paused)
     if log_threshold is None:
         log_threshold = np.full(state.streams, config.log_threshold(state.streams))
-    usual, gain = Usual(state, t, config), np.zeros(state.streams)
+    usual, gain = Usual(state, t, config, kin), np.zeros(state.streams)
     share, rows = np.full(state.streams, np.nan), n.nonzero()[0]
     heard = rows[~(held | paused)[rows]]  # no crisis is held against what is usual
     state = stray(state, heard, n[heard], y[heard], t, usual, config.span_bins)

@@ -11,26 +11,29 @@ from alerts import baseline as base
 from alerts import seasons, wander
 from alerts.baseline import EVERY, Baseline, Counts, Floats, Mask, Rows
 from alerts.evidence import forget
+from alerts.kin import Kin
 from alerts.seasons import Cells
 from alerts.state import DetectorConfig, DetectorState
 
 
-def cautious_share(state: DetectorState, config: DetectorConfig, rows: Rows = EVERY) -> Floats:
+def cautious_share(
+    state: DetectorState, config: DetectorConfig, kin: Kin, rows: Rows = EVERY
+) -> Floats:
     """q0 of the rows named, in a part of the week like any other."""
     strays = wander.allowance(state.wander, config.log_threshold(state.streams))
-    return base.expected_share(state.baseline, config.prior, strays, rows)
+    return base.expected_share(state.baseline, config.prior, strays, kin, rows)
 
 
 class Usual:
     """What is expected of bin number t before it is judged; reckoned once, when it is asked for."""
 
-    def __init__(self, state: DetectorState, t: int, config: DetectorConfig) -> None:
-        self._state, self._t, self._config = state, t, config
+    def __init__(self, state: DetectorState, t: int, config: DetectorConfig, kin: Kin) -> None:
+        self._state, self._t, self._config, self.kin = state, t, config, kin
 
     @cached_property
     def mean(self) -> Floats:
         """(K,) the share as it is known, by the mean of its posterior."""
-        return base.mean_share(self._state.baseline, self._config.prior)
+        return base.mean_share(self._state.baseline, self._config.prior, self.kin)
 
     @cached_property
     def rho(self) -> Floats:
@@ -60,7 +63,7 @@ class Usual:
     @property
     def variance(self) -> Floats:
         """(K,) of the share as it is known, in square logits."""
-        return base.variance(self._state.baseline, self._config.prior)
+        return base.variance(self._state.baseline, self._config.prior, self.kin)
 
     @cached_property
     def share(self) -> Floats:
@@ -69,7 +72,7 @@ class Usual:
 
     def share_of(self, rows: Rows) -> Floats:
         """q0 of the rows named."""
-        q0 = cautious_share(self._state, self._config, rows)
+        q0 = cautious_share(self._state, self._config, self.kin, rows)
         return np.asarray(np.clip(q0 * self.rhythm[rows], 0.005, 0.98))
 
     def mean_of(self, rows: Rows) -> Floats:
@@ -155,7 +158,7 @@ def _learn(
     negatives, others = base.weigh(n, y, usual.rho)
     expected = usual.mean * (negatives + others)
     cells = seasons.learn(cells, at, negatives, expected, n > 0, config.bin)
-    return base.learn(known, n, y, usual.rhythm_of(t), config.prior), cells
+    return base.learn(known, n, y, usual.rhythm_of(t), config.prior, usual.kin), cells
 
 
 def _release(known: Baseline, pool: Floats, learning: Mask, overdue: Mask) -> Baseline:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from alerts.baseline import Counts, Mask
+from alerts.kin import Kin, kin_of
 from alerts.ledger import Ledger
 from alerts.state import DetectorConfig
 from alerts.types import Alert, Evidence, Kind, Stream
@@ -34,6 +35,11 @@ class Bin:
 
     def time(self, number: int) -> datetime:
         return EPOCH + number * self.config.bin
+
+    @property
+    def kin(self) -> Kin:
+        """Streams whose parent is another than the whole."""
+        return kin_of(self.streams)
 
     def number_of(self, at: datetime) -> int:
         return (at - EPOCH) // self.config.bin

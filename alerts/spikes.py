@@ -27,7 +27,7 @@ def judge(spikes: Spikes, here: Bin, kind: Kind, paused: Mask) -> tuple[Spikes, 
     (n, y), held = here.tally.T, named(here.streams, spikes.open)
     level, number = here.config.log_thresholds(here.streams), here.number
     state, judged = detector.step(
-        spikes.state, n, y, number, here.config, held, paused, level, here.provisional
+        spikes.state, n, y, number, here.config, held, paused, level, here.provisional, here.kin
     )
     look = Look(
         kind, here, judged, here.config.budgets(here.streams),

@@ -189,7 +189,7 @@ def _coverage(
         return None, Gaps(), Outcome()
     if here.provisional:
         return known, coverage.gaps_of(known, here, listening), Outcome()
-    share = partial(cautious_share, watch.state, here.config)
+    share = partial(cautious_share, watch.state, here.config, here.kin)
     return coverage.judge(known, here, share, listening)
 
 
