@@ -17,8 +17,10 @@ from monitor.cli.state_learning import promotion_document, trial_document
 from monitor.clock import wall_clock
 from monitor.config import Settings, load_settings
 from monitor.errors import ConfigError
-from monitor.learning import approving
+from monitor.learning import approving, by_hand
+from monitor.learning.by_hand import Asked
 from monitor.live_policy import home, live, place_of
+from monitor.logs import configure_logs
 from monitor.store import learning, trials
 from monitor.store.engine import Store, Transaction
 from monitor.store.learning import KnownCheckpoint, Promotion
@@ -26,6 +28,14 @@ from policy.errors import CheckpointError
 from policy.manifest import SHIPPED, describe, verify
 
 _TRIALS = 1_000
+_OverrideOption = Annotated[
+    str,
+    typer.Option(
+        "--override",
+        metavar="REASON",
+        help="Why people who must approve (learn.approvals) are not waited for; kept and shown.",
+    ),
+]
 
 
 def register(group: typer.Typer) -> None:
@@ -103,18 +113,21 @@ def _trial(one: Mapping[str, Any]) -> str:
 def promote(
     policy: Annotated[str, typer.Argument(help="Id of a checkpoint, or its directory.")],
     reason: ReasonOption = "",
+    override: _OverrideOption = "",
     config: ConfigOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Make a checkpoint live, over the gate's head; it is on probation for a week."""
+    """Make a checkpoint live, over the gate's head; it is on probation for a week. Where
+    learn.approvals asks for people it needs them too, and whoever types this is one of them."""
     from monitor.learning import cards
 
     settings = load_settings(config)
-    why = reason_of(reason)
+    configure_logs(settings.log)
+    asked = Asked(person(), reason_of(reason), " ".join(override.split()))
     with existing_store(settings) as store:
         chosen = _chosen(store, settings, policy)
         with lease(store):
-            done = _promoted(store, settings, chosen, why)
+            done = _promoted(store, settings, chosen, asked)
             cards.bring_up_to_date(store, settings)
     _tell(done, json_output, "on probation for 7 days; back with `downdraft policy rollback`")
 
@@ -122,7 +135,7 @@ def promote(
 def rollback(
     reason: ReasonOption = "", config: ConfigOption = None, json_output: JsonOption = False
 ) -> None:
-    """Make live again what was live before."""
+    """Make live again what was live before; that is one person's, whatever learn.approvals asks."""
     from monitor.learning import cards, promoting
 
     settings = load_settings(config)
@@ -159,9 +172,7 @@ def _chosen(store: Store, settings: Settings, given: str) -> _Chosen:
     return _Chosen(description.id, path.resolve())
 
 
-def _promoted(store: Store, settings: Settings, chosen: _Chosen, reason: str) -> Promotion:
-    from monitor.learning import promoting
-
+def _promoted(store: Store, settings: Settings, chosen: _Chosen, asked: Asked) -> Promotion:
     now = wall_clock()
     with store.write() as tx:
         before = live(tx, settings).checkpoint
@@ -170,7 +181,7 @@ def _promoted(store: Store, settings: Settings, chosen: _Chosen, reason: str) ->
         made = describe(chosen.path)
         row = KnownCheckpoint(made.id, str(chosen.path), made.parent or "", "", made.metrics, now)
         learning.add_checkpoint(tx, row)
-        return promoting.promote(tx, chosen.id, before, reason, person(), now)
+        return by_hand.promote(tx, settings.learn, chosen.id, before, asked, now)
 
 
 def _tell(done: Promotion, json_output: bool, then: str) -> None:

@@ -92,13 +92,19 @@ def standing(tx: Transaction, trial: Trial) -> list[Vote]:
     """The approvals that count: of this very content and proof, and none of an analyst who was
     found to answer falsely. They are one a person, by their ids."""
     content_and_proof = (trial.challenger, passed_at(trial))
-    liars = {one.analyst.casefold() for one in standings.adversaries(tx)}
-    return [
+    said = [
         one
         for one in votes.of(tx, trial.number)
         if one.answer == "approve" and (one.checkpoint, one.passed_at) == content_and_proof
-        if one.person.casefold() not in liars
     ]
+    heard = honest(tx, [one.person for one in said])
+    return [one for one in said if one.person in heard]
+
+
+def honest(tx: Transaction, people: Sequence[str]) -> list[str]:
+    """Those of them who were not found to answer falsely."""
+    liars = {one.analyst.casefold() for one in standings.adversaries(tx)}
+    return [one for one in people if one.casefold() not in liars]
 
 
 def given(tx: Transaction, some: Sequence[Trial]) -> dict[int, list[Vote]]:
