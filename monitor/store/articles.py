@@ -12,7 +12,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from monitor.store import intake
-from monitor.store.stories import Told, remember, told
+from monitor.store.stories import Told, one_at_a_time, remember, told
 from monitor.store.tables import NEVER, article, feed
 from monitor.types import Item
 
@@ -55,6 +55,7 @@ def add_items(
 
     `unread`: guids of those in a language that the policy does not read.
     """
+    one_at_a_time(tx)
     by_hash = {_guid_hash(item.guid): item for item in items}
     known = _known(tx, feed_id, list(by_hash))
     # Publishers list the newest first; stories should be opened by their oldest copy.

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from monitor.store import claims
-from monitor.store.tables import NEVER, article, label
+from monitor.store.tables import NEVER, article, label, story
 from monitor.store.upsert import insert_or_ignore
 from monitor.types import Label
 
@@ -40,7 +40,9 @@ def add(
 ) -> None:
     """Writes the labels of claimed articles, and that nothing more is owed for them."""
     by_id = {row.article_id: row for row in work}
-    told = _told(tx, {row.story_id for row in work})
+    stories = {row.story_id for row in work}
+    _hold(tx, stories)
+    told = _told(tx, stories)
     rows = []
     for new in sorted(
         labels, key=lambda new: (by_id[new.article_id].first_seen_at, new.article_id)
@@ -74,6 +76,13 @@ def oldest_owed(tx: sa.Connection) -> datetime | None:
 
 def _owed() -> sa.ColumnElement[bool]:
     return article.c.labelled_at.is_(None)
+
+
+def _hold(tx: sa.Connection, stories: set[int]) -> None:
+    """Whoever labels another copy of one of them at this moment waits, and sees what we have told;
+    who stores one does not."""
+    held = sa.select(story.c.id).where(story.c.id.in_(stories)).order_by(story.c.id)
+    tx.execute(held.with_for_update(key_share=True))
 
 
 def _told(tx: sa.Connection, stories: set[int]) -> set[tuple[int, str]]:

@@ -24,6 +24,17 @@ class Told:
     keys: frozenset[int] = frozenset()  # of the words of a copy, to be remembered
 
 
+def one_at_a_time(tx: sa.Connection) -> None:
+    """Until this transaction ends nobody else opens a story, or two daemons would open one each for
+    a headline that both bring.
+
+    Writers on SQLite are alone as it is.
+    """
+    if tx.dialect.name == "postgresql":
+        lock = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("stories", 0))
+        tx.execute(sa.select(lock))
+
+
 def told(tx: sa.Connection, title: str, summary: str, now: datetime) -> Told:
     """Finds or opens the story of a title that comes in now."""
     mark, lede = signature(title), lede_key(summary)
