@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from alerts.detector import Judged
 from alerts.lifecycle import Fresh, Rise
 from alerts.outcome import Bin, Note
 from alerts.outlets import Claim, Heard
+from alerts.owners import ByOwner
 from alerts.types import Alert, Budget, Evidence, Kind, Stream
 
 DAY = timedelta(days=1)
@@ -87,18 +88,24 @@ def _crossed(look: Look, open_alerts: Mapping[Stream, Alert]) -> tuple[list[Stre
 
 
 def _why_hold(look: Look, k: int) -> str | None:
-    """Beyond what every alert needs: what verdicts ask of this stream, and what they know."""
+    """Beyond what every alert needs: what verdicts ask of this stream, and what they know.
+
+    Outlets speak by their owners here; what is raised names the outlets.
+    """
     here, bars, stream = look.here, look.here.config.bars, look.here.streams[k]
     margin = float(look.judged.log_evidence[k] - look.judged.log_threshold[k])
-    day = here.ledger.stories(stream, here.until - _lately(here.config.bin), here.until)
+    owned = ByOwner(here.ledger, owners := here.config.owners)
+    day = owned.stories(stream, here.until - _lately(here.config.bin), here.until)
     if margin < lifecycle.CRITICAL_MARGIN:
         if margin < (bar := _bar(look, stream)):
             return f"verdicts ask for {bar:.1f} nats above the threshold, it has {margin:.1f}"
         day = [story for story in day if story.id not in bars.known]
     seen = here.ledger.origins(stream, here.until - ORIGIN_MEMORY, here.until)
-    fresh = Fresh(float(look.judged.gain[k]), day, len(seen))
+    fresh = Fresh(float(look.judged.gain[k]), day, len(owners.counted(seen)))
     held = lifecycle.why_hold(fresh, here.config.min_stories, here.config.min_origins)
-    return held or (_why_hold_outlets(look, k) if len(seen) > 1 else None)
+    if held or len(seen) < 2:
+        return held
+    return _why_hold_outlets(replace(look, here=replace(here, ledger=owned)), k)
 
 
 def _why_hold_outlets(look: Look, k: int) -> str | None:

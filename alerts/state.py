@@ -15,6 +15,7 @@ from alerts import baseline as base
 from alerts import seasons, wander
 from alerts.baseline import Baseline, Floats, Prior
 from alerts.budget import log_thresholds, parts, share_among, share_out
+from alerts.owners import Owners
 from alerts.seasons import Cells
 from alerts.types import Bars, Budget, Stream
 from alerts.wander import Wander
@@ -46,6 +47,7 @@ class DetectorConfig:
     coverage_alarms_per_week: float = 0.1
     positive_alarms_per_week: float = 0.0
     bars: Bars = field(default_factory=Bars)  # from verdicts on earlier alerts
+    owners: Owners = field(default_factory=Owners)  # by whom origins are counted
 
     @property
     def prior(self) -> Prior:

@@ -22,6 +22,7 @@ from alerts.types import Stream
 from monitor.config_detect import ALL_NEWS, DetectSection, Section
 from monitor.config_environment import not_overridden, refuse_unknown_variables
 from monitor.config_learn import LearnSection, ReviewSection
+from monitor.config_owners import Owned
 from monitor.config_receivers import Receiver
 from monitor.config_secrets import WithSecret
 from monitor.errors import ConfigError
@@ -119,6 +120,7 @@ class Settings(BaseSettings):
     log: LogSection = LogSection()
     feeds: tuple[FeedEntry, ...] = ()
     watch: tuple[WatchEntry, ...] = ()
+    owners: Owned = {}
     receivers: tuple[Receiver, ...] = ()
     learn: LearnSection = LearnSection()
     review: ReviewSection = ReviewSection()

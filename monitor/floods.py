@@ -3,7 +3,8 @@
 An outlet that floods, or sends its past once more in other words, is one voice however many
 headlines it fills. Counted, it would raise a crisis by itself, teach the detectors that such an
 hour is usual, and leave a hole where it stops. What it may count on a day follows from its own two
-weeks and from how busy the others are: in a crisis all outlets tell more, and all may.
+weeks and from how busy the others are: in a crisis all outlets tell more, and all may. Those of one
+owner share what one may.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import fmean
+
+from alerts.owners import Owners
 
 MEMORY_DAYS = 14
 KNOWN_DAYS = 7  # an outlet read for less has no usual day: its past may come in at once
@@ -44,18 +47,22 @@ def worth_a_line(*aside: int) -> bool:
 class Intake:
     """What outlets have told on each day of an archive; asked in order of time."""
 
+    owners: Owners = field(default_factory=Owners)
     _own: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     _all: Counter[int] = field(default_factory=Counter)
     _first: dict[str, int] = field(default_factory=dict)
+    _siblings: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     refused: Counter[tuple[str, int]] = field(default_factory=Counter)  # by outlet and day
 
     def counts(self, outlet: str, at: datetime) -> bool:
         """Whether one more story that it opens is news."""
         today = at.toordinal()
-        known = today - self._first.setdefault(outlet, today) >= KNOWN_DAYS
-        if known and self._own[outlet][today] >= FEW:
+        if outlet not in self._first:
+            self._first[outlet] = today
+            self._siblings[self.owners.of(outlet)].append(outlet)
+        if self._is_known(outlet, today) and (told := self._told(outlet, today, today)) >= FEW:
             most = self.most(outlet, today)
-            if most is not None and self._own[outlet][today] >= most:
+            if most is not None and told >= most:
                 self.refused[outlet, today] += 1
                 return False
         self._own[outlet][today] += 1
@@ -63,7 +70,16 @@ class Intake:
         return True
 
     def most(self, outlet: str, today: int) -> int | None:
-        """Stories that it may count on the day of this number."""
-        own, past = self._own[outlet], range(today - MEMORY_DAYS, today)
-        others = [self._all[day] - own[day] for day in past]
-        return allowed([own[day] for day in past], others, self._all[today] - own[today])
+        """Stories that it may count on the day of this number, together with its owner's others."""
+        days = range(today - MEMORY_DAYS, today + 1)
+        own = [self._told(outlet, day, today) for day in days]
+        others = [self._all[day] - told for day, told in zip(days, own, strict=True)]
+        return allowed(own[:-1], others[:-1], others[-1])
+
+    def _told(self, outlet: str, day: int, today: int) -> int:
+        """By all outlets of its owner that are known today: the past of a new one is its own."""
+        siblings = self._siblings[self.owners.of(outlet)]
+        return sum(self._own[one][day] for one in siblings if self._is_known(one, today))
+
+    def _is_known(self, outlet: str, today: int) -> bool:
+        return today - self._first[outlet] >= KNOWN_DAYS

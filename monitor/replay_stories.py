@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.owners import NO_OWNERS, Owners
 from monitor import headline_text, headline_words, ledes, stories
 from monitor.archive import Entry
 from monitor.floods import FEW, Intake
@@ -115,7 +116,10 @@ class _Ledes:
 
 
 def set_aside(
-    entries: Sequence[Entry], ids: Sequence[int], say: Say | None = None
+    entries: Sequence[Entry],
+    ids: Sequence[int],
+    say: Say | None = None,
+    owners: Owners = NO_OWNERS,
 ) -> frozenset[int]:
     """Numbers of the entries that are kept and not counted: told before the window, beyond what
     their outlet may tell on a day, or in a language that tells of itself to be foreign. An archive
@@ -123,7 +127,7 @@ def set_aside(
 
     `say` is told of each outlet and day on which it matters, and of the languages.
     """
-    intake, counted, again = Intake(), set[int](), Counter[tuple[str, int]]()
+    intake, counted, again = Intake(owners), set[int](), Counter[tuple[str, int]]()
     aside = {number for number, entry in enumerate(entries) if tongue(entry.title).alone}
     if say and aside:
         say(f"{len(aside):,} headlines are not in English: not counted")
@@ -149,11 +153,13 @@ def _aside_lines(intake: Intake, again: Counter[tuple[str, int]]) -> Iterator[st
     for outlet, day in sorted(days, key=lambda key: (key[1], key[0])):
         told, beyond = again[outlet, day], intake.refused[outlet, day]
         most = intake.most(outlet, day) if beyond else None
+        owner = intake.owners.of(outlet)
+        whose = "it" if owner == outlet else owner
         yield (
             f"{date.fromordinal(day)}, {outlet or 'no source'}: "
             + " and ".join(
                 [f"{told} headlines told before"] * bool(told)
-                + [f"{beyond} stories beyond the {most} that it may tell on a day"] * bool(beyond)
+                + [f"{beyond} stories beyond the {most} that {whose} may tell on a day"] * bool(beyond)
             )
             + ": not counted as news"
         )

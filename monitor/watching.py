@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from alerts.detector import DetectorConfig
+from alerts.owners import Owners
 from alerts.types import Stream
 from alerts.watch import declared
 from monitor.config import Settings
@@ -40,6 +41,14 @@ def config_of(settings: Settings) -> DetectorConfig:
         volume_alarms_per_week=given.volume_alarms_per_week,
         coverage_alarms_per_week=given.coverage_alarms_per_week,
         positive_alarms_per_week=given.positive_alarms_per_week,
+        owners=owners_of(settings),
+    )
+
+
+def owners_of(settings: Settings) -> Owners:
+    owned = settings.owners.items()
+    return Owners(
+        {outlet.casefold(): owner for owner, outlets in owned for outlet in (owner, *outlets)}
     )
 
 

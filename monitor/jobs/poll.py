@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,7 +30,9 @@ from monitor.schedule import (
     network_like,
 )
 from monitor.store import articles, feeds
+from monitor.store.engine import Transaction
 from monitor.store.feeds import FeedRow
+from monitor.watching import owners_of
 
 log = structlog.get_logger()
 
@@ -77,7 +79,8 @@ def _keep(context: Context, answer: Answer) -> None:
     with context.store.write() as tx:
         if answer.parsed is not None:
             items = answer.parsed.items
-            added = articles.add_items(tx, feed.id, feed.origin, items, now, unread)
+            siblings = _siblings(tx, context.settings, feed)
+            added = articles.add_items(tx, feed.id, feed.origin, items, now, unread, siblings)
             values |= _validators(fetched) | {"format": answer.parsed.format}
             if added.new:
                 values["last_article_at"] = now
@@ -94,6 +97,15 @@ def _unread(settings: Settings, answer: Answer) -> frozenset[str]:
     if answer.parsed is None or answer.feed.url in any_language:
         return frozenset()
     return languages.unread(answer.parsed.items)
+
+
+def _siblings(tx: Transaction, settings: Settings, feed: FeedRow) -> Collection[int]:
+    """All feeds of its owner; none where nobody says who that is."""
+    owners = owners_of(settings)
+    owner = owners.of(feed.origin)
+    if owner not in settings.owners:
+        return ()
+    return [id_ for id_, outlet in feeds.outlets(tx).items() if owners.of(outlet) == owner]
 
 
 _OUTCOMES = {"new": "ok", "not_modified": "not_modified", "same_body": "same_body"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -50,17 +50,19 @@ def add_items(
     items: Sequence[Item],
     now: datetime,
     unread: Container[str] = (),
+    siblings: Collection[int] = (),
 ) -> Added:
     """Stores the items that this feed has not shown before, each under its story.
 
-    `unread`: guids of those in a language that the policy does not read.
+    `unread`: guids of those in a language that the policy does not read. `siblings`: feeds of the
+    same owner.
     """
     one_at_a_time(tx)
     by_hash = {_guid_hash(item.guid): item for item in items}
     known = _known(tx, feed_id, list(by_hash))
     # Publishers list the newest first; stories should be opened by their oldest copy.
     fresh = [(key, item) for key, item in reversed(by_hash.items()) if key not in known]
-    left = intake.left(tx, feed_id, now, len(fresh)) if fresh else None
+    left = intake.left(tx, feed_id, now, len(fresh), siblings) if fresh else None
     opened, kept, copies = 0, Counter[Aside](), list[Told]()
     for guid_hash, item in fresh:
         found = told(tx, item.title, item.summary, now)

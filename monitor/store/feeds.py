@@ -112,6 +112,11 @@ def active(tx: sa.Connection) -> list[FeedRow]:
     return [FeedRow(*row) for row in tx.execute(query)]
 
 
+def outlets(tx: sa.Connection) -> dict[int, str]:
+    """The outlet of every feed by its id, of those no longer watched too."""
+    return dict(tx.execute(sa.select(feed.c.id, feed.c.origin)).tuples().all())
+
+
 def shown(row: FeedRow) -> FeedRow:
     """A feed as people and their programs are shown it: without subscribers' keys."""
     name = feed_name(row.url) if row.name == row.url else row.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,19 +14,22 @@ from monitor.store.upsert import insert_or_ignore
 DAY = timedelta(days=1)
 
 
-def left(tx: sa.Connection, feed_id: int, now: datetime, wanted: int) -> int | None:
-    """Stories that a feed may yet count today, where it brings `wanted`; None: all of them."""
+def left(
+    tx: sa.Connection, feed_id: int, now: datetime, wanted: int, siblings: Collection[int] = ()
+) -> int | None:
+    """Stories that a feed may yet count today, where it brings `wanted`; None: all of them.
+
+    `siblings`: feeds of the same owner, which share what one may.
+    """
     today = _day(now)
-    first = tx.execute(
-        sa.select(sa.func.min(feed_day.c.day)).where(feed_day.c.feed_id == feed_id)
-    ).scalar()
-    if first is None or today - first < floods.KNOWN_DAYS * DAY:
+    known = _known(tx, {feed_id, *siblings}, today)
+    if feed_id not in known:
         return None
-    own = _by_day(tx, today, feed_day.c.feed_id == feed_id)
+    own = _by_day(tx, today, feed_day.c.feed_id.in_(known))
     told = own.get(today, 0)
     if told + wanted <= floods.FEW:
         return None
-    others = _by_day(tx, today, feed_day.c.feed_id != feed_id)
+    others = _by_day(tx, today, feed_day.c.feed_id.not_in(known))
     past = [today - back * DAY for back in range(1, floods.MEMORY_DAYS + 1)]
     before = [own.get(day, 0) for day in past], [others.get(day, 0) for day in past]
     most = floods.allowed(*before, others.get(today, 0))
@@ -42,6 +46,13 @@ def add(tx: sa.Connection, feed_id: int, now: datetime, stories: int) -> None:
 
 def remove_before(tx: sa.Connection, before: datetime) -> None:
     tx.execute(feed_day.delete().where(feed_day.c.day < before))
+
+
+def _known(tx: sa.Connection, ids: Collection[int], today: datetime) -> set[int]:
+    """Of these feeds, those heard for long enough to have a usual day."""
+    since = sa.func.min(feed_day.c.day) <= today - floods.KNOWN_DAYS * DAY
+    query = sa.select(feed_day.c.feed_id).where(feed_day.c.feed_id.in_(ids))
+    return set(tx.execute(query.group_by(feed_day.c.feed_id).having(since)).scalars())
 
 
 def _by_day(

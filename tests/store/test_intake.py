@@ -31,12 +31,21 @@ def titles(day: int, feed: str, many: int) -> list[str]:
     return [" ".join("".join(made.choices(LETTERS, k=6)) for _ in range(6)) for _ in range(many)]
 
 
-def bring(store: Store, feed: str, told: list[str], now: datetime, guid: str = "") -> Added:
+def bring(
+    store: Store,
+    feed: str,
+    told: list[str],
+    now: datetime,
+    guid: str = "",
+    owned: tuple[str, ...] = (),
+) -> Added:
+    """`owned`: names of the feeds of its owner."""
     items = [Item(f"{guid}{t}", "", t, "", "", None, "") for t in told]
     with store.write() as tx:
         feeds.add(tx, NewFeed(f"https://{feed}.example", feed, feed, 300), "config", now)
-        feed_id = next(row.id for row in feeds.active(tx) if row.name == feed)
-        return articles.add_items(tx, feed_id, feed, items, now)
+        ids = {row.name: row.id for row in feeds.active(tx)}
+        siblings = [ids[name] for name in owned]
+        return articles.add_items(tx, ids[feed], feed, items, now, siblings=siblings)
 
 
 def counted(store: Store, now: datetime) -> int:
@@ -102,6 +111,31 @@ def test_a_feed_that_floods_counts_for_what_it_may_tell_and_all_is_kept(
         assert tx.execute(sa.select(sa.func.count()).where(article.c.aside == "flood")).scalar_one()
         feed_id = next(row.id for row in feeds.active(tx) if row.name == "granary")
         assert companions.arrivals(tx, now, now + DAY)[feed_id] == 15
+
+
+def test_feeds_of_one_owner_share_what_one_may_tell(store: Store, noon: datetime) -> None:
+    both = ("granary", "herald")
+    for day in range(8):
+        bring(store, "tidewater", titles(day, "tidewater", 40), noon + day * DAY)
+        for feed in both:
+            bring(store, feed, titles(day, feed, 5), noon + day * DAY)
+    now = noon + 8 * DAY
+    bring(store, "tidewater", titles(8, "tidewater", 40), now)
+    floods = [bring(store, feed, titles(8, f"flood {feed}", 50), now, owned=both) for feed in both]
+    assert [added.stories for added in floods] == [30, 0]
+    unowned = bring(store, "herald", titles(8, "more", 50), now + HOUR)
+    assert unowned.stories > FEW  # the same past, read without a table: it acts at once
+
+
+def test_a_new_site_of_an_owner_may_show_its_past_and_the_others_tell_on(
+    store: Store, noon: datetime
+) -> None:
+    ordinary_week(store, noon)
+    now = noon + 8 * DAY
+    bring(store, "herald", [], now)
+    both = ("granary", "herald")
+    assert bring(store, "herald", titles(8, "herald", 200), now, owned=both).stories == 200
+    assert bring(store, "granary", titles(8, "granary", 14), now, owned=both).stories == 14
 
 
 def test_a_feed_that_only_ever_copied_is_known_too(store: Store, noon: datetime) -> None:
