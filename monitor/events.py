@@ -18,6 +18,7 @@ from policy.errors import DataError
 RUN_IN = timedelta(days=45)  # the detector is still learning the archive's level
 DAY = timedelta(days=1)
 SHIFTS = 500
+_COLUMNS = ("date", "sign", "what")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +51,32 @@ class Match:
 def read_events(path: Path) -> list[Event]:
     """The events with sign `neg`. Raises DataError."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
-            if missing := {"date", "sign", "what"} - set(rows.fieldnames or ()):
-                raise DataError(f"{path}: column {', '.join(sorted(missing))} is missing")
-            return [_event(r, f"{path}, line {rows.line_num}") for r in rows if r["sign"] == "neg"]
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file, skipinitialspace=True)
+            if missing := set(_COLUMNS) - set(rows.fieldnames or ()):
+                raise DataError(
+                    f"{path}: column {', '.join(sorted(missing))} is missing; the first line names "
+                    f"{', '.join(_COLUMNS)}, and where known time_utc, with commas between them"
+                )
+            return [
+                _event(row, f"{path}, line {rows.line_num}")
+                for row in rows
+                if (row["sign"] or "").strip() == "neg"
+            ]
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; give a CSV of events") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: not UTF-8; convert it first") from None
+    except (OSError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read: {error}") from error
 
 
-def _event(row: dict[str, str], where: str) -> Event:
-    day, _ = parse_time(row["date"], where)
-    text = row.get("time_utc") or ""
-    return Event(day, parse_time(text, where)[0] if text else None, row["what"])
+def _event(row: dict[str, str | None], where: str) -> Event:
+    """A row that ends early has None where it is silent."""
+    day, _ = parse_time(row["date"] or "", where)
+    text = (row.get("time_utc") or "").strip()
+    time = parse_time(text, where)[0] if text else None
+    return Event(day.replace(hour=0, minute=0, second=0, microsecond=0), time, row["what"] or "")
 
 
 def window(event: Event, daily: bool) -> Window:

@@ -6,11 +6,11 @@ the stories in caches, the time in the archive.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from alerts.detector import DetectorConfig
@@ -20,15 +20,18 @@ from alerts.watch import declared
 from monitor.archive import Entry, strays
 from monitor.entities import WatchList
 from monitor.events import Event
+from monitor.replay_cache import Say
 from monitor.replay_judge import Judgement, Span, judge
 from monitor.replay_labels import Answer, Ask, Labeller
 from monitor.replay_ledger import MemoryLedger
 from monitor.replay_report import report
-from monitor.replay_stories import Say, set_aside, story_ids
+from monitor.replay_stories import set_aside, story_ids
 from policy.errors import DataError
 from policy.types import Policy
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_ROOM = timedelta(days=366)  # what looks back or ahead stays within the calendar
 BUDGET = 0.07  # false alarms a week and stream where none is given: one in 100 stream-days
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
@@ -89,31 +92,34 @@ def play(
 ) -> Replayed:
     """The back-test with all that its pictures and tables need. Raises DataError for an archive
     that cannot serve. `say`: told what became of a cache."""
-    began = time.perf_counter()
-    entries = _without_strays(_chosen(archive, plan), plan, say)
-    config = _settle(entries, plan)
+    began = perf_counter()
+    entries = _without_strays(_chosen(archive, plan, say), plan, say)
+    config = _settle(entries, plan, say)
     ids = story_ids(entries, plan.cache, _named(progress, "stories"), say)
     targets = _targets(entries, plan)
     leads = _leads(entries, ids, targets)
-    answers = Labeller(policy, plan.cache).label(leads.values(), _named(progress, "label"))
+    answers = Labeller(policy, plan.cache, say).label(leads.values(), _named(progress, "label"))
     aside = set_aside(entries, ids, say, config.owners)
     ledger = _ledger(entries, ids, targets, leads, answers, aside)
     span = Span(entries[0].at, entries[-1].at, policy.checkpoint, {})
     found = judge(ledger, plan.streams, config, span, _named(progress, "judge"))
     document = report(len(entries), ledger, found, plan.streams, span, config, plan.events)
-    document["seconds"] = round(time.perf_counter() - began, 2)
+    document["seconds"] = round(perf_counter() - began, 2)
     streams, events = plan.streams, plan.events
     times = (span.first, span.last, span.checkpoint)
     return Replayed(document, found, config, streams, events, *times)
 
 
-def _chosen(archive: Iterable[Entry], plan: Plan) -> list[Entry]:
-    """Entries in order of time, within the span asked for."""
-    first = plan.since or datetime.min.replace(tzinfo=UTC)
-    last = plan.until or datetime.max.replace(tzinfo=UTC)
-    entries = sorted((e for e in archive if first <= e.at < last), key=lambda e: e.at)
+def _chosen(archive: Iterable[Entry], plan: Plan, say: Say | None) -> list[Entry]:
+    """Entries with words, in order of time, within the span asked for."""
+    first = plan.since or _EARLIEST
+    last = plan.until or _LATEST
+    within = [entry for entry in archive if first <= entry.at < last]
+    entries = sorted((entry for entry in within if entry.title), key=lambda entry: entry.at)
     if not entries:
         raise DataError("the archive has no headlines in this span; check --from and --to")
+    if say and len(entries) < len(within):
+        say(f"{len(within) - len(entries):,} left out: neither title nor summary has a word")
     return entries
 
 
@@ -128,17 +134,34 @@ def _without_strays(entries: list[Entry], plan: Plan, say: Say | None) -> list[E
                 f"{len(some)} left out, dated a year or more apart from all others; --from or --to "
                 f"keeps what it names: {some[0].at:%Y-%m-%d} {some[0].title[:60]!r}"
             )
-    return entries[first:last]
+    kept = entries[first:last]
+    if kept[0].at < _EARLIEST + _ROOM or kept[-1].at > _LATEST - _ROOM:
+        raise DataError(
+            f"the archive spans {kept[0].at.date()} to {kept[-1].at.date()}, where calendars end; "
+            "name the days of news with --from and --to"
+        )
+    return kept
 
 
-def _settle(entries: Sequence[Entry], plan: Plan) -> DetectorConfig:
+def _settle(entries: Sequence[Entry], plan: Plan, say: Say | None) -> DetectorConfig:
     """Width of the bins and budget, where they are left to us."""
-    timed = all(entry.timed for entry in entries)
-    if plan.bin is not None and plan.bin < DAY and not timed:
-        raise DataError("the archive gives days without a time; use --bin 1d")
-    width = plan.bin or (HOUR if timed else DAY)
+    days = _days(entries)
+    if plan.bin is not None and plan.bin < DAY and days:
+        raise DataError(
+            f"the archive gives {days:,} of {len(entries):,} headlines a day without a time; "
+            "use --bin 1d"
+        )
+    if say and plan.bin is None and 0 < days < len(entries):
+        say(f"{days:,} of {len(entries):,} headlines have a day without a time: bins are days")
+    width = plan.bin or (DAY if days else HOUR)
     budget = plan.budget if plan.budget is not None else BUDGET * len(plan.streams)
     return replace(plan.config, bin=width, alarms_per_week=budget)
+
+
+def _days(entries: Sequence[Entry]) -> int:
+    """Headlines of which only the day is known: times that are all midnight are days."""
+    untimed = sum(not entry.timed for entry in entries)
+    return untimed or len(entries) * all(entry.at.time() == time.min for entry in entries)
 
 
 def _targets(entries: Sequence[Entry], plan: Plan) -> Targets:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from monitor.replay_cache import Say, keep, read
 from policy.types import SENTIMENTS, TOPICS, Policy, Prediction
 
 CHUNK = 8192
@@ -33,12 +34,15 @@ class Labeller:
 
     The cache is one array file a checkpoint, keyed by a hash of text and target. Its name says
     what it holds: files of an older layout (`labels-…`) kept the label chosen and are left alone.
+    It is written after every batch: who is stopped has lost no more than one. One that cannot be
+    read is made anew, and so `say` is told.
     """
 
-    def __init__(self, policy: Policy, cache: Path | None) -> None:
+    def __init__(self, policy: Policy, cache: Path | None, say: Say | None = None) -> None:
         self._policy = policy
         self._path = cache / f"counted-{policy.checkpoint}.npy" if cache else None
-        self._known = _load(self._path)
+        self._say = say
+        self._known = self._load()
 
     def label(
         self, asked: Iterable[Ask], progress: Callable[[int, int], None] | None = None
@@ -51,11 +55,27 @@ class Labeller:
             answers = self._policy.label([text for text, _ in chunk], [name for _, name in chunk])
             for ask, answer in zip(chunk, answers, strict=True):
                 self._known[keys[ask]] = _compress(answer)
+            self._save()
             if progress:
                 progress(start + len(chunk), len(unknown))
-        if unknown and self._path:
-            _save(self._path, self._known)
         return {ask: _answer(self._known[key]) for ask, key in keys.items()}
+
+    def _load(self) -> dict[int, _Row]:
+        if self._path is None or not self._path.exists():
+            return {}
+        found = _read(self._path)
+        if found is None and self._say:
+            self._say(f"{self._path}: torn or not of labels; headlines are labelled anew")
+        return found or {}
+
+    def _save(self) -> None:
+        """With what others have learned meanwhile; where it fails, once is enough."""
+        if self._path is None:
+            return
+        known = (_read(self._path) or {}) | self._known
+        rows = np.array([(key, *row) for key, row in known.items()], dtype=_ROW)
+        if not keep(self._path, rows, "labels", self._say):
+            self._path = None
 
 
 def _key(text: str, target: str) -> int:
@@ -73,20 +93,11 @@ def _answer(row: _Row) -> Answer:
     return Answer(TOPICS[topic], negative, chance)
 
 
-def _load(path: Path | None) -> dict[int, _Row]:
-    """The cache, or nothing: one that cannot be read or has another layout is made anew."""
-    try:
-        rows = np.load(path, allow_pickle=False) if path and path.exists() else None
-    except (OSError, ValueError, EOFError):
-        return {}
-    if not isinstance(rows, np.ndarray) or rows.dtype != _ROW:
-        return {}
+def _read(path: Path) -> dict[int, _Row] | None:
+    """The cache; None for a file that is none, or of another layout."""
+    rows = read(path)
+    if rows is None or rows.dtype != _ROW or rows.ndim != 1:
+        return None
+    if (rows["topic"] >= len(TOPICS)).any():
+        return None
     return {key: (topic, negative, chance) for key, topic, negative, chance in rows.tolist()}
-
-
-def _save(path: Path, known: dict[int, _Row]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = np.array([(key, *row) for key, row in known.items()], dtype=_ROW)
-    partial = path.with_suffix(".tmp.npy")
-    np.save(partial, rows, allow_pickle=False)
-    partial.replace(path)

@@ -11,7 +11,6 @@ and ledes, the window, and the code that compares them.
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import unicodedata
 import zlib
@@ -30,9 +29,9 @@ from monitor.archive import Entry
 from monitor.floods import FEW, Intake
 from monitor.languages import tongue
 from monitor.ledes import READ, lede_key, retold
+from monitor.replay_cache import Say, keep, read
 from monitor.stories import STORY_WINDOW, Signature, StoryIndex, signature, telling_key
 
-Say = Callable[[str], None]
 _Words = NDArray[np.uint32]
 _MARK_WORDS = 4
 _HEAD = _MARK_WORDS + 1  # the mark, a checksum; then the ids
@@ -60,11 +59,7 @@ def story_ids(
     if path.exists() and say:
         say(f"{path}: torn or not of this archive; the stories are found anew")
     ids = _cluster(entries, progress)
-    try:
-        _save(path, mark, ids)
-    except OSError as error:
-        if say:
-            say(f"{path}: the stories cannot be kept: {error}")
+    keep(path, _rows(mark, np.array(ids, dtype=np.uint32)), "stories", say)
     return ids
 
 
@@ -159,7 +154,8 @@ def _aside_lines(intake: Intake, again: Counter[tuple[str, int]]) -> Iterator[st
             f"{date.fromordinal(day)}, {outlet or 'no source'}: "
             + " and ".join(
                 [f"{told} headlines told before"] * bool(told)
-                + [f"{beyond} stories beyond the {most} that {whose} may tell on a day"] * bool(beyond)
+                + [f"{beyond} stories beyond the {most} that {whose} may tell on a day"]
+                * bool(beyond)
             )
             + ": not counted as news"
         )
@@ -184,11 +180,8 @@ def _code() -> str:
 
 def _load(path: Path, mark: _Words, entries: int) -> list[int] | None:
     """The ids; None where there are none, or others than those asked for."""
-    try:
-        kept = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    if kept.dtype != np.uint32 or kept.shape != (_HEAD + entries,):
+    kept = read(path)
+    if kept is None or kept.dtype != np.uint32 or kept.shape != (_HEAD + entries,):
         return None
     ids = kept[_HEAD:]
     if (kept[:_MARK_WORDS] != mark).any() or kept[_MARK_WORDS] != _checksum(ids):
@@ -196,12 +189,9 @@ def _load(path: Path, mark: _Words, entries: int) -> list[int] | None:
     return [int(story_id) for story_id in ids]
 
 
-def _save(path: Path, mark: _Words, found: Sequence[int]) -> None:
-    ids = np.array(found, dtype=np.uint32)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.npy")
-    np.save(partial, np.concatenate([mark, [_checksum(ids)], ids]).astype(np.uint32))
-    partial.replace(path)
+def _rows(mark: _Words, ids: _Words) -> _Words:
+    """As they are kept."""
+    return np.concatenate([mark, [_checksum(ids)], ids]).astype(np.uint32)
 
 
 def _checksum(ids: _Words) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,12 +68,14 @@ def replay(
     kept = None if no_cache else cache or _cache_home()
     plan = _plan(settings, events, bin_width, budget, since, until, kept)
     replayed = _play(archive, LazyPolicy(policy or settings.policy.checkpoint, device), plan)
-    if report:
-        write_page(report, replayed, archive.name)
-    if json_output:
-        say_json(replayed.document)
-    else:
-        _print(replayed.document)
+    try:
+        if report:
+            write_page(report, replayed, archive.name)
+    finally:  # a full disk costs the page and not the answer
+        if json_output:
+            say_json(replayed.document)
+        else:
+            _print(replayed.document)
 
 
 class LazyPolicy:
@@ -101,7 +104,12 @@ def _play(archive: Path, policy: Policy, plan: Plan) -> Replayed:
     from monitor.replay import play
 
     with bars() as show:
-        return play(read_archive(archive), policy, plan, show, progress_console.print)
+        return play(read_archive(archive), policy, plan, show, _remark)
+
+
+def _remark(line: str) -> None:
+    """Strangers' words are words: no brackets in them are style."""
+    progress_console.print(line, markup=False, highlight=False)
 
 
 def _plan(
@@ -119,9 +127,8 @@ def _plan(
 
     if bin_width and bin_width not in _WIDTHS:
         raise ConfigError(f"--bin {bin_width}: use 1h or 1d")
-    if budget is not None and budget <= 0:
-        raise ConfigError(f"--budget {budget}: must be above 0 false alarms a week")
-    last = _day(until, "--to")
+    if budget is not None and not 0 < budget < math.inf:
+        raise ConfigError(f"--budget {budget}: must be a number of false alarms a week above 0")
     return Plan(
         config=config_of(settings),
         topics=settings.detect.topics,
@@ -132,9 +139,17 @@ def _plan(
         bin=_WIDTHS.get(bin_width),
         budget=budget,
         since=_day(since, "--from"),
-        until=last + timedelta(days=1) if last and "T" not in until else last,
+        until=_end(until),
         cache=cache,
     )
+
+
+def _end(until: str) -> datetime | None:
+    """After the last day that is asked for, which is included; None: as far as it goes."""
+    last = _day(until, "--to")
+    if last is None or last.year == MAXYEAR:
+        return None
+    return last if "T" in until else last + timedelta(days=1)
 
 
 def _day(text: str, option: str) -> datetime | None:

@@ -88,3 +88,41 @@ def test_what_if_without_a_past_exits_3_and_with_a_broken_file_exits_2(home: Pat
     assert said.code == 3
     assert "no labelled stories yet" in said.err
     assert downdraft(home, "check", "--what-if", "broken.toml").code == 2
+
+
+@pytest.mark.parametrize("budget", ["0", "nan", "inf"])
+def test_a_budget_that_promises_nothing_exits_2(home: Path, budget: str) -> None:
+    said = downdraft(home, "replay", "a.jsonl", "--budget", budget)
+    assert said.code == 2
+    assert "a number of false alarms a week above 0" in said.err
+
+
+def test_the_last_day_of_the_calendar_is_as_far_as_it_goes(home: Path) -> None:
+    said = downdraft(
+        home, "replay", "a.jsonl", "--policy", FALLBACK, "--json", "--to", "9999-12-31"
+    )
+    assert json.loads(said.out)["articles"] == 16
+
+
+def test_brackets_in_strangers_words_are_no_style(home: Path) -> None:
+    lines = [
+        json.dumps({"ts": f"2031-03-04T{number % 24:02}:00:00Z", "title": f"Orsk mill {number}"})
+        for number in range(200)
+    ]
+    wrong = json.dumps({"ts": "1970-01-01T00:00:00Z", "title": "Orsk [/b] slumps"})
+    (home / "odd.jsonl").write_text("\n".join([wrong, *lines]))
+    said = downdraft(home, "replay", "odd.jsonl", "--policy", FALLBACK, "--json")
+    assert said.code == 0, said.err
+    assert "Orsk [/b] slumps" in said.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_page_that_the_disk_has_no_room_for_costs_the_page_and_not_the_answer(
+    home: Path,
+) -> None:
+    said = downdraft(
+        home, "replay", "a.jsonl", "--policy", FALLBACK, "--json", "--report", "/dev/full"
+    )
+    assert said.code == 3
+    assert json.loads(said.out)["articles"] == 16
+    assert "/dev/full: cannot be written: No space left" in said.err
