@@ -117,7 +117,8 @@ def _chosen(archive: Iterable[Entry], plan: Plan, say: Say | None) -> list[Entry
     within = [entry for entry in archive if first <= entry.at < last]
     entries = sorted((entry for entry in within if entry.title), key=lambda entry: entry.at)
     if not entries:
-        raise DataError("the archive has no headlines in this span; check --from and --to")
+        span = " in this span; check --from and --to" if plan.since or plan.until else ""
+        raise DataError(f"the archive has no headlines{span or '; give lines with ts and title'}")
     if say and len(entries) < len(within):
         say(f"{len(within) - len(entries):,} left out: neither title nor summary has a word")
     return entries

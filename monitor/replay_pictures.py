@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.types import Alert, Evidence, Stream
@@ -15,6 +15,7 @@ from monitor.replay_report import DAY, moment
 
 _BEFORE, _AFTER = 240, 72  # bins shown around an alert: ten days of hours before it
 _CLOSE = 12.0  # stories a share is of, beside an alert: its rise should be seen
+_NUMBER = 22.0  # units that the number of an alert is wide
 _BEFORE_DAYS, _AFTER_DAYS = timedelta(days=45), timedelta(days=20)
 
 
@@ -150,7 +151,7 @@ class Pictures:
 
     def _alarms(self, stream: Stream, view: View) -> tuple[Flag, ...]:
         mine = (alert for alert in self._alerts if alert.stream == stream)
-        return tuple(self._alarm(alert, view) for alert in mine if view.holds(alert.raised_at))
+        return spaced(self._alarm(alert, view) for alert in mine if view.holds(alert.raised_at))
 
     def _alarm(self, alert: Alert, view: View) -> Flag:
         number = self._numbers.get(alert.parent or alert.id)
@@ -165,6 +166,16 @@ class Pictures:
 
     def _events(self, view: View) -> tuple[Flag, ...]:
         return tuple(_event_flag(match, view) for match in self.events if _shown(match, view))
+
+
+def spaced(flags: Iterable[Flag]) -> tuple[Flag, ...]:
+    """From left to right, without the numbers that would be printed over the one before."""
+    found, free = list[Flag](), -_NUMBER
+    for flag in sorted(flags, key=lambda each: each.x):
+        legible = flag.x >= free
+        found.append(flag if legible else replace(flag, text=""))
+        free = flag.x + _NUMBER if legible and flag.text else free
+    return tuple(found)
 
 
 def _shown(match: Match, view: View) -> bool:

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from pilot import CHROMIUM, browser
 from test_replay import LEGAL, PLAN, START, WordList, entry, month
 
 from alerts.types import Evidence, Stream
@@ -18,6 +19,7 @@ from monitor.frames import ALERTS, BINS, frames_of
 from monitor.replay import Plan, Replayed, play
 from monitor.replay_charts import EVIDENCE_BOTTOM, LEFT, RIGHT, SHARE_BOTTOM, View, column, draw
 from monitor.replay_page import page, span, write_page
+from monitor.replay_pictures import Flag, spaced
 from policy.errors import DataError
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -197,3 +199,26 @@ def test_dates_on_the_axis_are_round_and_few(days: int, text: str) -> None:
 def test_lengths_of_time_are_said_in_their_own_units() -> None:
     said = [span(length) for length in (HOUR / 2, HOUR, 3 * HOUR, DAY, 7 * DAY)]
     assert said == ["30 min", "1 hour", "3 hours", "1 day", "7 days"]
+
+
+def test_numbers_that_would_be_printed_over_one_another_are_left_out() -> None:
+    flags = [Flag(x, str(number), "", True, x) for number, x in enumerate((90.0, 60, 70, 85), 1)]
+    assert [(flag.x, flag.text) for flag in spaced(flags)] == [
+        (60, "2"),
+        (70, ""),
+        (85, "4"),
+        (90, ""),
+    ]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+def test_what_is_wide_scrolls_within_its_panel_on_a_small_screen(html: str, tmp_path: Path) -> None:
+    wide = html.replace('<th scope="col">What</th>', '<th scope="col">What' + "wide" * 99 + "</th>")
+    (tmp_path / "page.html").write_text(wide)
+    with browser(tmp_path / "profile") as pilot:
+        size = {"width": 420, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        pilot.call("Emulation.setDeviceMetricsOverride", **size)
+        pilot.open(f"file://{tmp_path}/page.html")
+        pilot.until("true")
+        assert "widewide" in pilot.read("document.querySelector('.events').innerText")
+        assert pilot.read("document.documentElement.scrollWidth") <= 420
