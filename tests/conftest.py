@@ -67,7 +67,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def postgresql_database(postgresql_url: str, tmp_path: Path) -> str:
     """The URL of an empty database."""
-    return _fresh_database(postgresql_url, tmp_path.name)
+    return fresh_database(postgresql_url, tmp_path.name)
 
 
 @pytest.fixture(scope="session")
@@ -84,13 +84,13 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    control = _server(programs[-1].parent, folder, port)
+    control = start_server(programs[-1].parent, folder, port)
     yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
     subprocess.run([*control, "stop", "-m", "immediate"], check=True, capture_output=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _server(programs: Path, folder: Path, port: int) -> list[str]:
+def start_server(programs: Path, folder: Path, port: int) -> list[str]:
     """Starts a cluster in `folder`; returns the command that controls it."""
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if as_user:
@@ -108,7 +108,7 @@ def _server(programs: Path, folder: Path, port: int) -> list[str]:
     return control
 
 
-def _fresh_database(url: str, name: str) -> str:
+def fresh_database(url: str, name: str) -> str:
     import psycopg
 
     plain = url.replace("+psycopg", "")
