@@ -58,12 +58,11 @@ class ByOwner:
 def origins_of(
     stories: Iterable[Story | LabelledStory], owners: Owners
 ) -> dict[str, tuple[str, ...]]:
-    """The outlets that carried any of these stories, by owner."""
-    found: dict[str, dict[str, None]] = {}
-    for story in stories:
-        for copy in story.copies:
-            found.setdefault(owners.of(copy.origin), {})[copy.origin] = None
-    return {owner: tuple(outlets) for owner, outlets in found.items()}
+    """The outlets that carried any of these stories, by owner; both as the alphabet has them."""
+    found: dict[str, list[str]] = {}
+    for outlet in sorted({copy.origin for story in stories for copy in story.copies}):
+        found.setdefault(owners.of(outlet), []).append(outlet)
+    return {owner: tuple(found[owner]) for owner in sorted(found)}
 
 
 def told_apart(origins: Mapping[str, Sequence[str]]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from alerts.owners import NO_OWNERS, Owners, origins_of
 from alerts.types import Alert, Announcement, Copy, Story
 from alerts.wording import caveat, one_line, promise, rfc3339, safe_link, usual
 
@@ -34,9 +35,15 @@ def alert_url(alert: Alert, public_url: str) -> str:
 
 
 def payload(
-    alert: Alert, announcement: Announcement, children: Sequence[Alert], public_url: str, cut: Cut
+    alert: Alert,
+    announcement: Announcement,
+    children: Sequence[Alert],
+    public_url: str,
+    cut: Cut,
+    owners: Owners = NO_OWNERS,
 ) -> dict[str, object]:
-    """`{"type", "timestamp", "data"}`. `threshold` is ln A, to be held against `log_evidence`."""
+    """`{"type", "timestamp", "data"}`. `threshold` is ln A, to be held against `log_evidence`;
+    `origins`: how many owners the outlets of the stories have, by `owners`."""
     data = {
         **_numbers(alert, public_url),
         "severity": alert.severity,
@@ -47,6 +54,7 @@ def payload(
         "checkpoint": alert.checkpoint,
         "fallback_stories": alert.fallback_stories,
         "caveat": caveat(alert),
+        "origins": len(origins_of(alert.stories, owners)),
         "headlines": [_story(story, cut.copies) for story in alert.stories[: cut.stories]],
         "more_headlines": max(0, len(alert.stories) - cut.stories),
         "children": [_numbers(child, public_url) for child in children[: cut.children]],

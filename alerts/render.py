@@ -16,6 +16,7 @@ from typing import Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from alerts.chat_text import brief
+from alerts.owners import NO_OWNERS, Owners, origins_of
 from alerts.payload import Cut, alert_url, outlets, payload
 from alerts.spreading import as_spread, joined
 from alerts.types import Alert, Announcement, Severity, Story
@@ -99,16 +100,20 @@ def render(
     public_url: str,
     answers: Mapping[str, str] | None = None,
     by_now: Alert | None = None,
+    owners: Owners = NO_OWNERS,
 ) -> Message:
     """The message on `alert`, with the `children` that it explains inside.
 
     `by_now`: the alert as it stands, for one that has grown since it was told. `answers`: links by
     the words that they stand for, with which a reader answers whether the alert was worth telling.
-    They stand in text and HTML, not in the payload, which goes to machines.
+    They stand in text and HTML, not in the payload, which goes to machines. `owners`: by whom
+    origins are counted.
     """
     told, words = _what_is_told(alert, announcement, children, by_now)
     for cut in _CUTS:
-        message = _message(told, announcement, words, children, public_url, answers or {}, cut)
+        message = _message(
+            told, announcement, words, children, public_url, answers or {}, cut, owners
+        )
         if _largest_body(message) < BODY_LIMIT:
             break
     return message
@@ -133,15 +138,20 @@ def _message(
     public_url: str,
     answers: Mapping[str, str],
     cut: Cut,
+    owners: Owners,
 ) -> Message:
     url = alert_url(alert, public_url)
-    view = _view(alert, announcement, children, url, cut) | {"sentence": words, "answers": answers}
+    view = _view(alert, announcement, children, url, cut) | {
+        "sentence": words,
+        "answers": answers,
+        "spread": _spread(alert.stories, owners),
+    }
     return Message(
         subject=_subject(alert, announcement),
         state=_state(alert, announcement),
         text=_TEMPLATES.get_template("alert.txt").render(view),
         html=_TEMPLATES.get_template("alert.html").render(view),
-        payload=payload(alert, announcement, children, public_url, cut),
+        payload=payload(alert, announcement, children, public_url, cut, owners),
         chat=brief(alert, words, children, url),
     )
 
@@ -176,7 +186,6 @@ def _view(
         "bars": _bars(alert),
         "children": [(where(child), tally(child)) for child in children[: cut.children]],
         "more_children": max(0, len(children) - cut.children),
-        "spread": _spread(alert.stories),
         "stories": [_row(story, cut.copies) for story in alert.stories[: cut.stories]],
         "more_stories": max(0, len(alert.stories) - cut.stories),
         "url": url,
@@ -210,12 +219,13 @@ def _bars(alert: Alert) -> list[tuple[str, int]]:
     return [(name, round(100 * alert.share)), ("Usual", round(100 * alert.baseline))]
 
 
-def _spread(stories: Sequence[Story]) -> str:
-    carried = [outlets(story) for story in stories]
-    names = {copy.origin for copies in carried for copy in copies}
-    reprints = sum(max(0, len(copies) - 1) for copies in carried)
+def _spread(stories: Sequence[Story], owners: Owners) -> str:
+    origins = origins_of(stories, owners)
+    names = sum(map(len, origins.values()))
+    reprints = sum(max(0, len(story.origins) - 1) for story in stories)
+    of_owners = f" of {counted(len(origins), 'owner')}" if len(origins) < names else ""
     return (
-        f"{counted(len(stories), 'story', 'stories')}, {counted(len(names), 'outlet')}, "
+        f"{counted(len(stories), 'story', 'stories')}, {counted(names, 'outlet')}{of_owners}, "
         f"{counted(reprints, 'reprint')}"
     )
 

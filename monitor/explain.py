@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from alerts.ledger import LabelledStory, Ledger
+from alerts.owners import Owners, origins_of, told_apart
 from alerts.render import render
 from alerts.types import Alert, Evidence, Story, Stream
 from alerts.wording import rfc3339
@@ -15,6 +16,7 @@ from monitor.label_errors import corrected_share
 from monitor.store import alerts, companions, detection
 from monitor.store.engine import Store, Transaction
 from monitor.store.judged import behind
+from monitor.watching import owners_of
 
 
 def explain(store: Store, settings: Settings, alert_id: str) -> dict[str, Any] | None:
@@ -22,8 +24,10 @@ def explain(store: Store, settings: Settings, alert_id: str) -> dict[str, Any] |
 
     "corrected": its share without the errors of the labels, with a 90 % interval; None where
     nobody knows them. A story's `negative` is what was counted: that negative is its likeliest
-    sentiment, whatever label was chosen. "recount_agrees" is None where nothing can be counted
-    again: bins and stories are then those kept with the alert. None for an unknown alert.
+    sentiment, whatever label was chosen. "origins" are counted as the table of owners stands today,
+    which may be another than that under which the alert was raised. "recount_agrees" is None where
+    nothing can be counted again: bins and stories are then those kept with the alert. None for an
+    unknown alert.
     """
     with store.read() as tx:
         alert = alerts.get(tx, alert_id)
@@ -32,13 +36,15 @@ def explain(store: Store, settings: Settings, alert_id: str) -> dict[str, Any] |
         recount = _recount(tx, alert)
         children = [child.id for child in alerts.children(tx, alert_id)]
         share = corrected_share(tx, settings, alert)
+    owners = owners_of(settings)
     return {
-        "alert": _data(alert),
+        "alert": _data(alert, owners),
         "corrected": asdict(share) if share else None,
         "bins": recount.rows,
         "recount_agrees": recount.agrees,
         "labels_kept": recount.labels_kept,
         "children": children,
+        "origins": origins_of(recount.stories, owners),
         "stories": [_story(story) for story in recount.stories],
     }
 
@@ -115,6 +121,8 @@ def lines(document: dict[str, Any]) -> Iterator[str]:
             f"{against}  ln M {one['log_evidence']:+.2f}{feed}"
         )
     yield _verdict(document)
+    if origins := document["origins"]:
+        yield f"origins since the onset, as owners are named today: {told_apart(origins)}"
     for story in document["stories"]:
         mark = "-" if story["negative"] else " "
         yield f"  {mark} {story['title']}  ({', '.join(story['origins'])})"
@@ -140,8 +148,8 @@ def _tally(alert: dict[str, Any]) -> str:
     )
 
 
-def _data(alert: Alert) -> Any:
-    return render(alert, "firing", (), "").payload["data"]
+def _data(alert: Alert, owners: Owners) -> Any:
+    return render(alert, "firing", (), "", owners=owners).payload["data"]
 
 
 def _bin(one: Evidence, feed: str, counted: tuple[int, int] | None) -> dict[str, Any]:

@@ -149,6 +149,7 @@ def changes(present: Settings, changed: Settings) -> Iterator[str]:
         elif value != was[key]:
             untried = ", which cannot be tried on the past" if key in UNTRIED else ""
             yield f"detect.{key}: {was[key]} → {value}{untried}"
+    yield from _listed("owned outlet", *(_owned(each) for each in (present, changed)))
     names = [[entry.name for entry in each.watch] for each in (present, changed)]
     yield from _listed("watched name", *names)
     pairs = ([str(Stream(*pair)) for pair in pairs_of(each)] for each in (present, changed))
@@ -157,6 +158,11 @@ def changes(present: Settings, changed: Settings) -> Iterator[str]:
     for entry in changed.watch:
         if entry.name in aliases and set(entry.aliases) != set(aliases[entry.name]):
             yield f"aliases of {entry.name}: what was labelled under the old ones is counted"
+
+
+def _owned(settings: Settings) -> list[str]:
+    owned = settings.owners.items()
+    return [f"{outlet} ({owner})" for owner, outlets in owned for outlet in outlets]
 
 
 def _listed(what: str, was: Sequence[str], is_now: Sequence[str]) -> Iterator[str]:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from alerts.raising import ORIGIN_MEMORY
+from alerts.types import Stream
+from alerts.wording import counted
 from monitor.cli.opening import opened_store
+from monitor.clock import wall_clock
 from monitor.config import Settings, read_toml
 from monitor.config_secrets import literal_secrets
 from monitor.errors import StoreError
 from monitor.store.engine import missing_file
+from monitor.urls import origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,8 @@ class Finding:
 
 def findings(settings: Settings, config: Path | None = None) -> list[Finding]:
     """One finding each for store, checkpoint, receivers, learning, gold and every feed's host;
-    and one for secrets where the file `config` holds some itself.
+    one for owners where some are named, and one for secrets where the file `config` holds some
+    itself.
 
     Raises StoreError, CheckpointError and ConfigError: without those nothing runs.
     """
@@ -46,6 +53,7 @@ def findings(settings: Settings, config: Path | None = None) -> list[Finding]:
         *_receivers(settings),
         *_learning(settings),
         *_gold(settings),
+        *_owners(settings),
         *_feeds(settings),
     ]
 
@@ -124,6 +132,39 @@ def _labelled(what: str, file: Path) -> Finding:
         return Finding(what, True, f"{file}: {len(read_labelled(file)):,} headlines")
     except DataError as fault:
         return Finding(what, False, str(fault))
+
+
+def _owners(settings: Settings) -> Iterator[Finding]:
+    """An outlet that nobody has heard of has probably been spelt another way."""
+    if not settings.owners:
+        return
+    known = {name.casefold(): name for name in _outlets(settings)}
+    named = [outlet for outlets in settings.owners.values() for outlet in outlets]
+    unheard = [outlet for outlet in named if outlet.casefold() not in known]
+    said = f"{counted(len(named), 'outlet')} of {counted(len(settings.owners), 'owner')}"
+    if unheard:
+        told = ", ".join(_perhaps(outlet, known) for outlet in unheard)
+        said += f"; not heard of: {told}; spell outlets as the console does"
+    yield Finding("owners", True, said, warning=bool(unheard))
+
+
+def _perhaps(outlet: str, known: Mapping[str, str]) -> str:
+    near = difflib.get_close_matches(outlet.casefold(), known, n=1)
+    return f"{outlet} (did you mean {known[near[0]]}?)" if near else outlet
+
+
+def _outlets(settings: Settings) -> set[str]:
+    """Of all feeds, and those that told something in the last two weeks."""
+    from monitor.store import feeds
+    from monitor.store.detection import SqlLedger
+
+    found = {entry.origin or origin(entry.url) for entry in settings.feeds}
+    if missing_file(settings.store.url):
+        return found
+    now = wall_clock()
+    with opened_store(settings) as store, store.read() as tx:
+        told = SqlLedger(tx).origins(Stream(), now - ORIGIN_MEMORY, now)
+        return found.union(told, feeds.outlets(tx).values())
 
 
 def _feeds(settings: Settings) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from monitor.store import alerts, articles, bins
 from monitor.store.detection import SqlLedger
 from monitor.store.engine import Transaction
 from monitor.store.link_key import key_of
+from monitor.watching import owners_of
 
 log = structlog.get_logger()
 
@@ -76,7 +77,9 @@ def _message(context: Context, delivery: Delivery) -> tuple[Message, datetime | 
         by_now = _by_now(context, tx, alert) if delivery.announcement == "grown" else None
     url = context.settings.web.public_url
     answers = _answers(context, delivery)
-    return render(alert, delivery.announcement, children, url, answers, by_now), published
+    owners = owners_of(context.settings)
+    message = render(alert, delivery.announcement, children, url, answers, by_now, owners)
+    return message, published
 
 
 def _by_now(context: Context, tx: Transaction, alert: Alert) -> Alert:

@@ -18,6 +18,7 @@ from monitor.label_errors import corrected_share
 from monitor.store import alerts as alert_rows
 from monitor.store.quiet import Judged
 from monitor.urls import without_secrets
+from monitor.watching import owners_of
 from monitor.web import reading
 from monitor.web.reading import AlertCard, Site
 from monitor.web.streams import promise
@@ -87,9 +88,8 @@ def api_routes(site: Site) -> APIRouter:
 
 def _alert(card: AlertCard, site: Site) -> dict[str, Any]:
     """The same fields as a webhook's `data`, uncut, and what only the console knows."""
-    message = payload(
-        card.alert, "firing", card.children, site.settings.web.public_url, _EVERYTHING
-    )
+    public_url, owners = site.settings.web.public_url, owners_of(site.settings)
+    message = payload(card.alert, "firing", card.children, public_url, _EVERYTHING, owners)
     data: Any = message["data"]
     more = {
         "parent": card.alert.parent,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from alerts.owners import origins_of
 from alerts.quantify import Corrected
 from alerts.types import Alert, Copy, Evidence, Story, Stream
 from monitor.acknowledging import who_was_on
@@ -20,6 +21,7 @@ from monitor.store.acknowledgements import Acknowledgement
 from monitor.store.alert_verdicts import AlertVerdict
 from monitor.store.engine import Transaction
 from monitor.store.views import Headline
+from monitor.watching import owners_of
 from monitor.web import history, reading
 from monitor.web.api import Days
 from monitor.web.auth import Door
@@ -44,6 +46,7 @@ class Dossier:
     said: tuple[AlertVerdict, ...]  # what holds of each analyst; empty: pending
     on_it: tuple[tuple[Acknowledgement, bool], ...]  # oldest first, and whether it holds
     corrected: Corrected | None  # its share without the errors of the labels
+    origins: Mapping[str, Sequence[str]]  # outlets of `stories` by owner
 
 
 def page_routes(site: Site, door: Door, pages: Pages) -> APIRouter:
@@ -100,14 +103,16 @@ def _dossier(tx: Transaction, site: Site, alert: Alert, now: datetime) -> Dossie
     told = {story.id for story in alert.stories}
     others = [headline for headline in counted if headline.story_id not in told]
     copies = views.copies_of(tx, [*told, *(headline.story_id for headline in others)])
+    stories = [replace(one, copies=copies.get(one.id, one.copies)) for one in alert.stories]
     return Dossier(
-        tuple(replace(story, copies=copies.get(story.id, story.copies)) for story in alert.stories),
+        tuple(stories),
         tuple((headline, copies.get(headline.story_id, ())) for headline in others),
         tuple(_bins(tx, alert, until)),
         alert_rows.get(tx, alert.parent) if alert.parent else None,
         tuple(alert_verdicts.of(tx, alert.id)),
         tuple(who_was_on(tx, alert)),
         corrected_share(tx, site.settings, alert),
+        origins_of(stories, owners_of(site.settings)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from alerts import wording
+from alerts.owners import told_apart
 from alerts.payload import outlets
 from monitor.web import drawing
 
@@ -30,6 +31,7 @@ def templates() -> Environment:
         "moment": wording.day_and_time,
         "rfc3339": wording.rfc3339,
         "outlets": outlets,
+        "told_apart": told_apart,
         "percent": drawing.percent,
         "duration": drawing.duration,
         "clock_time": drawing.clock_time,

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from halvorsen import PUBLIC_URL
+
 from alerts.ledger import LabelledStory
 from alerts.owners import NO_OWNERS, ByOwner, Owners, origins_of, told_apart
-from alerts.types import Copy, Stream
+from alerts.render import render
+from alerts.types import Alert, Copy, Stream
 
 NOON = datetime(2031, 3, 4, 12, tzinfo=UTC)
 ALDER = Owners(
@@ -52,11 +55,23 @@ def test_who_asks_by_owner_hears_of_owners() -> None:
 def test_origins_are_counted_by_owner_and_name_their_outlets_once() -> None:
     told = [story(1, "alder.example", "cedar.example"), story(2, "Birch", "alder.example")]
     found = origins_of(told, ALDER)
-    assert found == {"Alder Media": ("alder.example", "Birch"), "cedar.example": ("cedar.example",)}
-    assert told_apart(found) == "2 (Alder Media: alder.example, Birch)"
+    assert found == {"Alder Media": ("Birch", "alder.example"), "cedar.example": ("cedar.example",)}
+    assert told_apart(found) == "2 (Alder Media: Birch, alder.example)"
     assert told_apart(origins_of(told, NO_OWNERS)) == "3"
 
 
 def test_a_strangers_outlet_is_told_on_one_line() -> None:
     owners = Owners({"a\nb": "Alder Media"})
     assert told_apart(origins_of([story(1, "a\nb")], owners)) == "1 (Alder Media: a b)"
+
+
+def test_a_message_counts_origins_by_owner_and_names_every_outlet(alert: Alert) -> None:
+    owners = Owners(dict.fromkeys(("harbor wire", "capital courier"), "Harbor Group"))
+    plain, owned = (
+        render(alert, "firing", [], PUBLIC_URL, owners=some) for some in (NO_OWNERS, owners)
+    )
+    assert "3 stories, 7 outlets, 4 reprints" in plain.text
+    assert "3 stories, 7 outlets of 6 owners, 4 reprints" in owned.text
+    assert "Harbor Wire" in owned.text
+    data = [message.payload["data"] for message in (plain, owned)]
+    assert [one["origins"] for one in data if isinstance(one, dict)] == [7, 6]

@@ -59,3 +59,25 @@ def test_check_warns_of_secrets_in_the_file_and_does_not_fail(
     checks = downdraft("check", "--config", str(file), "--json").json["checks"]
     assert isinstance(checks, list)
     assert [one["what"] for one in checks if one["warning"]] == ["secrets"]
+
+
+def test_check_warns_of_owned_outlets_that_nobody_has_heard_of(tmp_path: Path) -> None:
+    owned = {"Alder Media": ["Alder.Example", "news.alder.example", "quince"]}
+    given = Settings.model_validate(
+        {
+            "store": {"url": store_url(tmp_path)},
+            "owners": owned,
+            "feeds": [{"url": "https://www.alder.example/rss"}],
+        }
+    )
+    (found,) = [one for one in findings(given) if one.what == "owners"]
+    assert (found.ok, found.word) == (True, "warn")
+    assert found.said == (
+        "3 outlets of 1 owner; not heard of: news.alder.example (did you mean alder.example?), "
+        "quince; spell outlets as the console does"
+    )
+    well = given.model_copy(update={"owners": {"Alder Media": ("alder.example",)}})
+    (found,) = [one for one in findings(well) if one.what == "owners"]
+    assert (found.word.strip(), found.said) == ("ok", "1 outlet of 1 owner")
+    none = given.model_copy(update={"owners": {}})
+    assert not [one for one in findings(none) if one.what == "owners"]

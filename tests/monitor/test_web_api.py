@@ -10,7 +10,9 @@ from web_rows import (
     HOUR,
     NAME,
     NOW,
+    SETTINGS,
     TOPIC,
+    a_story,
     add_bins,
     add_feed,
     add_story,
@@ -19,7 +21,7 @@ from web_rows import (
     newsroom,
 )
 
-from alerts.types import Stream
+from alerts.types import Copy, Stream
 from monitor.store import alerts
 from monitor.store.engine import Store, open_store
 
@@ -100,6 +102,21 @@ def test_an_alert_has_the_fields_of_its_webhook_and_its_deliveries(store: Store)
     }
     assert site.get("/api/v1/alerts/alert2").json()["parent"] == "alert1"
     assert site.get("/api/v1/alerts/none").status_code == 404
+
+
+def test_origins_of_an_alert_are_counted_by_owner_as_the_table_stands(store: Store) -> None:
+    copies = (Copy(name, f"https://{name}.example", NOW) for name in ("alder", "birch", "cedar"))
+    told = an_alert("alert1", Stream(), [a_story(7, "Ferry order lost", *copies)])
+    with store.write() as tx:
+        alerts.open_new(tx, told, [])
+    owned = SETTINGS.model_copy(update={"owners": {"Alder Media": ("alder", "birch")}})
+    for settings, count, words in (
+        (SETTINGS, 3, "<dd>3</dd>"),
+        (owned, 2, "<dd>2 (Alder Media: alder, birch)</dd>"),
+    ):
+        site = client(store, settings=settings)
+        assert site.get("/api/v1/alerts/alert1").json()["origins"] == count
+        assert f"<dt>Origins</dt>{words}" in site.get("/alerts/alert1").text
 
 
 def test_the_history_holds_open_and_past_parents_newest_first(store: Store) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from past_rows import NAME, Past, write
 
 from alerts.watch import declared
@@ -19,6 +20,7 @@ from monitor.errors import DataError
 from monitor.replay_judge import Span, judge
 from monitor.store import history
 from monitor.store.engine import Store, open_store
+from monitor.store.tables import article
 from monitor.watching import config_of
 from monitor.what_if import ledger_of, what_if
 
@@ -185,6 +187,22 @@ def test_people_read_how_often_it_would_have_fired_and_what_cannot_be_known(
     assert "watched name dropped: Orsk Steel" in told
     assert "cannot be known: Halvorsen was never labelled as a target" in told
     assert "0 days to learn" in told
+
+
+def test_a_table_of_owners_can_be_tried_on_the_past(sqlite_store: Store) -> None:
+    """Three outlets, of which the third falls silent two days before the crisis."""
+    third = sa.and_(article.c.id % 3 == 2, article.c.id < 24 * 3 * (25 - 2))
+    outlet = sa.case((third, "cedar"), (article.c.id % 2 == 0, "birch"), else_="alder")
+    with sqlite_store.write() as tx:
+        write(tx, Past(DAYS, 3, 25, (OIL,)))
+        tx.execute(article.update().values(origin=outlet))
+    two = with_detect(min_origins=2).model_copy(update={"watch": ()})
+    owned = two.model_copy(update={"owners": {"Alder Media": ("alder", "birch")}})
+    told = what_if(sqlite_store, two, owned)
+    assert told["changes"] == [
+        "owned outlet added: alder (Alder Media)", "owned outlet added: birch (Alder Media)",
+    ]  # fmt: skip
+    assert (told["present"]["fired"], told["changed"]["fired"]) == (1, 0)
 
 
 def test_scripts_read_one_document(

@@ -27,6 +27,7 @@ from alerts.detector import DetectorConfig
 from alerts.owners import Owners
 from monitor.context import Context
 from monitor.demo import VirtualClock
+from monitor.explain import explain, lines
 from monitor.replay import play
 from monitor.store import alerts
 
@@ -81,6 +82,15 @@ def test_a_crisis_told_by_one_owner_waits_for_another_origin_and_the_table_acts_
         assert _raised(owned) == []
         turn(context, clock, timedelta(0))
         (alert,) = _raised(context)
+        told, now = (explain(c.store, c.settings, alert.id) for c in (context, owned))
+    assert told
+    assert now
+    assert told["recount_agrees"]
+    assert now["recount_agrees"]  # of the labels, in which no outlet counts
+    assert (told["alert"]["origins"], now["alert"]["origins"]) == (2, 1)
+    assert "origins since the onset, as owners are named today: 2" in list(lines(told))
+    (line,) = (line for line in lines(now) if line.startswith("origins"))
+    assert line.endswith("today: 1 (Alder Media: granary, tidewater)")
     assert {copy.origin for story in alert.stories for copy in story.copies} == {
         "tidewater", "granary",
     }  # fmt: skip
