@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from scipy.special import betaincinv, ndtr
 from wire import Wire
 
 from alerts import baseline as base
@@ -14,9 +15,11 @@ from alerts.baseline import Baseline, Prior
 from alerts.detector import DetectorConfig
 from alerts.kin import NONE, kin_of
 from alerts.ledger import Listening
+from alerts.memory import Usual
+from alerts.outcome import Outcome, Tally
 from alerts.spikes import Spikes
 from alerts.types import Stream
-from alerts.watch import begin, declared, judge_bin
+from alerts.watch import WatchState, begin, declared, judge_bin
 
 PRIOR = Prior()
 STREAMS = declared(("Legal",), ("Acme", "Borealis"), (("Legal", "Acme"),))
@@ -68,23 +71,51 @@ def test_the_less_is_known_of_a_name_the_less_its_topic_is_sure_and_the_more_it_
     assert cautious[0] > cautious[1] > 0.25
 
 
+def test_where_nothing_is_known_at_all_a_topic_of_a_name_is_as_cautious_as_any_stream() -> None:
+    """By the quantile of what is believed of it, which is less than of its name."""
+    prior = Prior(caution_first=1.0, caution_cold=1.0, caution=0.0, most=np.inf)
+    a, b = base.posterior(base.empty(5), prior, KIN)
+    share = base.expected_share(base.empty(5), prior, 0.0, KIN)
+    assert np.allclose(share, betaincinv(a, b, ndtr(1.0)))
+    assert share[PAIR] > share[ACME]
+
+
 def test_a_name_of_which_nothing_is_known_leaves_its_topic_to_the_whole() -> None:
     share = base.mean_share(known(acme=(0.0, 0.0)), PRIOR, KIN)
     assert np.isclose(share[PAIR], share[LEGAL])
 
 
-def test_a_topic_of_a_bad_name_that_is_as_bad_as_the_name_gathers_no_evidence() -> None:
-    """Six weeks of a name of which most is negative, then its topic begins."""
-    told = []
+def test_all_that_is_expected_of_a_topic_of_a_name_goes_by_its_name() -> None:
+    config = DetectorConfig()
+    state = replace(detector.start(5, config), baseline=known(acme=(80.0, 20.0)))
+    usual = Usual(state, 0, config, KIN)
+    assert usual.mean[PAIR] == base.mean_share(state.baseline, PRIOR, KIN)[PAIR]
+    assert usual.variance[PAIR] == base.variance(state.baseline, PRIOR, KIN)[PAIR]
+    assert usual.share[PAIR] > usual.mean[PAIR] > 0.7
+
+
+def test_a_topic_as_bad_as_its_name_does_not_pass_for_one_whose_stories_are_alike() -> None:
+    found, n, y = [], np.array([0, 0, 0, 0, 4]), np.array([0, 0, 0, 0, 3])
     for kin in (KIN, NONE):
-        rng, config = np.random.default_rng(4), DetectorConfig()
-        state, heard = detector.start(5, config), np.array([30.0, 0.0, 2.0, 0.0, 0.0])
-        for t in range(1200):
-            heard[PAIR] = 0.4 * (t >= 1000)
-            n = rng.poisson(heard)
-            y = rng.binomial(n, (0.25, 0.25, 0.65, 0.25, 0.65))
+        config = DetectorConfig()
+        state = replace(detector.start(5, config), baseline=known(acme=(80.0, 20.0)))
+        for t in range(config.lag_bins + 1):
+            state, _ = detector.step(state, n * (t == 0), y * (t == 0), t, config, kin=kin)
+        found.append(state.baseline.excess[PAIR])
+    assert found[0] < 0 < found[1]
+
+
+def test_a_topic_of_a_bad_name_that_is_as_bad_as_the_name_gathers_no_evidence() -> None:
+    told, config = [], DetectorConfig()
+    for kin in (KIN, NONE):
+        rng, most = np.random.default_rng(4), 0.0
+        state = replace(detector.start(5, config), baseline=known(acme=(80.0, 20.0)))
+        for t in range(240):
+            n = rng.poisson((30.0, 0.0, 2.0, 0.0, 0.4))
+            y = rng.binomial(n, (0.25, 0.25, 0.75, 0.25, 0.75))
             state, judged = detector.step(state, n, y, t, config, kin=kin)
-        told.append(judged.s_max[PAIR])
+            most = max(most, judged.s_max[PAIR])
+        told.append(most)
     after_name, after_whole = told
     assert after_name < after_whole / 2
 
@@ -105,3 +136,22 @@ def test_a_bin_is_judged_by_it_whether_bad_news_is_counted_or_good() -> None:
         share = {one.stream: one.baseline for one in told}
         assert share[STREAMS[PAIR]] > 0.75
         assert share[STREAMS[LEGAL]] < 0.4
+
+
+def test_a_silence_is_told_with_the_share_of_it() -> None:
+    config = DetectorConfig()
+    state, usual = begin(STREAMS, config), dict.fromkeys(STREAMS, (6, 1))
+    for hour in range(9 * 24):
+        state, _ = _judged(state, hour, usual, config)
+    state = replace(state, state=replace(state.state, baseline=known(acme=(80.0, 20.0))))
+    _, outcome = _judged(state, 9 * 24, {}, config)
+    share = {one.evidence.stream: one.evidence.baseline for one in outcome.counted}
+    assert share[STREAMS[PAIR]] > 0.75
+    assert share[STREAMS[LEGAL]] < 0.4
+
+
+def _judged(
+    state: WatchState, hour: int, counts: Tally, config: DetectorConfig
+) -> tuple[WatchState, Outcome]:
+    start = START + hour * HOUR
+    return judge_bin(state, start, counts, Wire(), config, "one", start + HOUR)
