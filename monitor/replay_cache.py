@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -32,14 +33,16 @@ def keep(path: Path, rows: NDArray[Any], what: str, say: Say | None) -> bool:
     Where that fails it costs the cache and not the answer: `say` is told, and nothing is left.
     """
     partial = path.with_suffix(f".{os.getpid()}.npy")
+    written = io.BytesIO()  # numpy does not say why a file took only half of an array
+    np.save(written, rows, allow_pickle=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.save(partial, rows, allow_pickle=False)
+        partial.write_bytes(written.getbuffer())
         partial.replace(path)
     except OSError as error:
         with suppress(OSError):
             partial.unlink()
         if say:
-            say(f"{path}: the {what} cannot be kept: {error.strerror or error}")
+            say(f"{path}: the {what} cannot be kept: {error.strerror}")
         return False
     return True

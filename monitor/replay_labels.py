@@ -50,6 +50,8 @@ class Labeller:
         """An answer for every distinct (text, target)."""
         keys = {ask: _key(*ask) for ask in asked}
         unknown = [ask for ask, key in keys.items() if key not in self._known]
+        if progress and unknown:
+            progress(0, len(unknown))
         for start in range(0, len(unknown), CHUNK):
             chunk = unknown[start : start + CHUNK]
             answers = self._policy.label([text for text, _ in chunk], [name for _, name in chunk])

@@ -50,6 +50,17 @@ def test_who_is_stopped_loses_no_more_than_a_batch(
     assert again.asked == ["Headline 4", "Headline 5"]
 
 
+def test_the_bar_is_there_before_the_first_batch_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_labels, "CHUNK", 4)
+    shown: list[tuple[int, int]] = []
+    labeller = Labeller(Calm(), tmp_path)
+    for _ in range(2):  # the second time there is nothing to wait for
+        labeller.label(NEWS, lambda *at: shown.append(at))
+    assert shown == [(0, 6), (4, 6), (6, 6)]
+
+
 def test_two_at_once_keep_what_either_has_learned(tmp_path: Path) -> None:
     one, other = Labeller(Calm(), tmp_path), Labeller(Calm(), tmp_path)
     one.label(NEWS[:3])
@@ -77,11 +88,11 @@ def test_a_disk_that_fills_up_leaves_the_older_file_and_no_half_one(
     path, said = tmp_path / "counted.npy", list[str]()
     assert keep(path, np.arange(3), "labels", said.append)
 
-    def full(at: Path, rows: object, allow_pickle: bool) -> None:
-        at.write_bytes(b"half")
+    def full(at: Path, content: bytes) -> None:
+        at.write_text("half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "save", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     assert not keep(path, np.arange(9), "labels", said.append)
     assert said == [f"{path}: the labels cannot be kept: No space left on device"]
     assert [kept.name for kept in tmp_path.iterdir()] == ["counted.npy"]
