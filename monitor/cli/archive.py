@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alerts.types import Stream
+from alerts.wording import counted
 from monitor.cli.checkpoints import path_of
 from monitor.cli.options import (
     ConfigOption,
@@ -173,18 +175,26 @@ def _print(document: dict[str, Any]) -> None:
         f"{document['streams']} streams, {document['bins']:,} bins, {document['seconds']} s"
     )
     rate = document["alerts_per_100_stream_days"]
-    say(f"{len(document['alerts'])} alerts, {rate:.2f} per 100 stream-days")
+    say(f"{counted(len(document['alerts']), 'alert')}, {rate:.2f} per 100 stream-days")
     for alert in document["alerts"]:
         where = Stream(alert["topic"], alert["target"])
         say(
             f"{alert['at']}  {where}: share {alert['share']:.0%} against {alert['baseline']:.0%}, "
-            f"{alert['stories']} stories, {len(alert['children'])} children"
+            f"{counted(alert['stories'], 'story', 'stories')}, {len(alert['children'])} inside"
         )
         for headline in alert["headlines"][:3]:
             say(f"    {headline}")
+    for line in _others(document["other_alerts"]):
+        say(line)
     events = document["events"]
     if events["count"]:
         say(
             f"events: {events['detected']} of {events['count']} detected; "
             f"by chance {events['chance']:.0%}"
         )
+
+
+def _others(alerts: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """The kinds that the rate does not count, a line each."""
+    for kind, many in Counter(alert["kind"] for alert in alerts).items():
+        yield f"besides {counted(many, kind.replace('_', ' '))}: --json and --report list them"

@@ -126,3 +126,18 @@ def test_a_page_that_the_disk_has_no_room_for_costs_the_page_and_not_the_answer(
     assert said.code == 3
     assert json.loads(said.out)["articles"] == 16
     assert "/dev/full: cannot be written: No space left" in said.err
+
+
+def test_people_read_of_every_kind_that_was_raised(home: Path) -> None:
+    hours = [hour for hour in range(24 * 16) if not 24 * 14 <= hour < 24 * 15]
+    lines = [
+        json.dumps({"ts": f"2031-03-{1 + hour // 24:02}T{hour % 24:02}:{part}:00Z", "title": title})
+        for hour in hours
+        for part in (10, 30, 50)
+        for title in [f"Mill {hour * 7919 % 10007} opens gate {hour * 60 + part} of {part} yards"]
+    ]
+    (home / "hole.jsonl").write_text("\n".join(lines))
+    said = downdraft(home, "replay", "hole.jsonl", "--policy", FALLBACK)
+    assert said.code == 0, said.err
+    assert "0 alerts, 0.00 per 100 stream-days" in said.out
+    assert "besides 1 coverage hole: --json and --report list them" in said.out
