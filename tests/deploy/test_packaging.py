@@ -104,6 +104,17 @@ def test_what_is_commented_out_is_valid_too(tmp_path: Path, table: str, names: l
     assert [one.name for one in getattr(load_settings(file), table)] == names
 
 
+def test_the_owners_that_are_commented_out_own_outlets_of_this_file(tmp_path: Path) -> None:
+    text = (ROOT / "deploy/downdraft.example.toml").read_text(encoding="utf-8")
+    start = text.index("# [owners]")
+    file = tmp_path / "owners.toml"
+    file.write_text(text[start : text.index("# ----", start)].replace("# ", ""))
+    ((owner, outlets),) = load_settings(file).owners.items()
+    known = {feed.origin for feed in load_settings(ROOT / "deploy/downdraft.example.toml").feeds}
+    assert owner == "Dow Jones"
+    assert {"WSJ", "MarketWatch"} <= known.intersection(outlets)
+
+
 def test_the_variables_that_compose_sets_are_a_valid_configuration(
     services: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

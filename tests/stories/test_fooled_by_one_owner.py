@@ -28,8 +28,9 @@ from alerts.owners import Owners
 from monitor.context import Context
 from monitor.demo import VirtualClock
 from monitor.explain import explain, lines
+from monitor.floods import Intake
 from monitor.replay import play
-from monitor.store import alerts
+from monitor.store import alerts, articles, feeds, intake
 
 DAYS, FLOODED = 36, 30
 AT = START + FLOODED * DAY + 10 * HOUR
@@ -104,3 +105,41 @@ def _owned(context: Context, *sites: str) -> Context:
 def _raised(context: Context) -> Sequence[Any]:
     with context.store.read() as tx:
         return alerts.latest(tx, 10)
+
+
+def _counted(told: Intake, outlet: str, day: int, many: int) -> int:
+    return sum(told.counts(outlet, START + day * DAY) for _ in range(many))
+
+
+def test_outlets_of_one_owner_share_what_one_may_tell_but_for_one_that_is_new() -> None:
+    told = Intake(Owners(dict.fromkeys((*SITES, "sister"), "Alder Media")))
+    for day in range(8):
+        for outlet, many in (("wire", 40), ("tribune", 5), ("post", 5)):
+            assert _counted(told, outlet, day, many) == many
+    assert _counted(told, "wire", 8, 40) == 40
+    assert _counted(told, "sister", 8, 200) == 200
+    assert _counted(told, "tribune", 8, 14) == 14
+    first, most = START + 8 * DAY, told.most("post", (START + 8 * DAY).toordinal())
+    assert most is not None
+    assert _counted(told, "post", 8, 500) == most - 14
+    assert told.refused["post", first.toordinal()] == 500 - (most - 14)
+
+
+def test_the_daemon_lets_feeds_of_one_owner_share_what_one_may_tell(
+    world: Any, papers: Any, clock: VirtualClock, turn: Any
+) -> None:
+    papers.titles = {
+        name: [f"Council of {name} meets for the {n}th time" for n in range(first, first + 50)]
+        for name, first in (("tidewater", 100), ("granary", 200), ("herald", 300))
+    }
+    with world() as context:
+        with context.store.write() as tx:
+            for row in feeds.active(tx):
+                for day in range(1, 9):
+                    usual = 40 if row.name == "herald" else 5
+                    intake.add(tx, row.id, clock() - day * DAY, usual)
+        turn(_owned(context, "tidewater", "granary"), clock, timedelta(minutes=1))
+        with context.store.read() as tx:
+            flood = {one.feed: one.flood for one in articles.set_aside(tx, clock() - DAY)}
+    assert "herald" not in flood
+    assert sum(flood.values()) in range(60, 71)  # of a hundred; each by its own would be 60 less
