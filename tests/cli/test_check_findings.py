@@ -7,7 +7,11 @@ from pathlib import Path
 from command_line import Command, store_url
 
 from monitor.cli.checking import findings
+from monitor.cli.opening import opened_store
+from monitor.clock import wall_clock
 from monitor.config import Settings
+from monitor.store import feeds
+from monitor.store.feeds import NewFeed
 
 
 def test_check_says_whether_the_gold_file_can_be_read(tmp_path: Path) -> None:
@@ -76,6 +80,10 @@ def test_check_warns_of_owned_outlets_that_nobody_has_heard_of(tmp_path: Path) -
         "3 outlets of 1 owner; not heard of: news.alder.example (did you mean alder.example?), "
         "quince; spell outlets as the console does"
     )
+    with opened_store(given) as store, store.write() as tx:
+        feeds.add(tx, NewFeed("https://q.example", "Q", "Quince", 300), "added", wall_clock())
+    (found,) = [one for one in findings(given) if one.what == "owners"]
+    assert "quince" not in found.said
     well = given.model_copy(update={"owners": {"Alder Media": ("alder.example",)}})
     (found,) = [one for one in findings(well) if one.what == "owners"]
     assert (found.word.strip(), found.said) == ("ok", "1 outlet of 1 owner")
