@@ -34,7 +34,7 @@ class Prior:
     kappa: float = 10.0  # stories that belief in the parent's share is worth
     dispersion: float = 0.08
     dispersion_strength: float = 400.0  # in units of 1/variance: sd = √(2/strength)
-    dispersion_floor: float = 0.005
+    dispersion_floor: float = 0.001
     dispersion_ceiling: float = 0.5
     dispersion_caution: float = 0.6  # standard deviations above what was estimated of ρ
     caution_first: float = 3.0  # sd above the posterior mean, before anything is learned

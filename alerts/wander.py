@@ -14,13 +14,15 @@ the whole: one stream alone would need a year.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.baseline import Counts, Floats, Rows
 
 SMALL = 0.42  # τ ln A up to which caution in proportion to τ is enough
-STEEP = 4.0  # times the caution in proportion to τ, and no more: baselines follow
+STEEP = 10.0  # times τ² up to which the caution grows with the square of τ: baselines follow
 USUAL = 0.08  # τ believed before anything is measured
 STRENGTH = 20_000.0  # of that belief, as a weight: it may well be twice as much, or nothing
 LEAST, MOST = 0.03, 0.5
@@ -48,10 +50,12 @@ def allowance(wander: Wander, log_threshold: float) -> float:
     A lasting error b multiplies evidence by e^{g b} until the alarm, in the mean by e^{g²τ²/2}: the
     caution that pays for it is g τ²/2 logits and grows with the square of τ, and with ln A, which
     decides how long evidence is gathered. In proportion to τ, as a quantile does, it is enough as
-    long as τ is small.
+    long as τ is small. Errors that are large do not last, as baselines follow: beyond STEEP the
+    caution grows halfway between the two, with τ to the power of one and a half.
     """
     found = variance(wander)
-    return found * float(np.clip(found * (log_threshold / SMALL) ** 2, 1.0, STEEP**2))
+    square = found * (log_threshold / SMALL) ** 2
+    return found * max(1.0, min(square, math.sqrt(STEEP * square)))
 
 
 def take(wander: Wander, rows: Rows, n: Counts, y: Counts, share: Floats, rho: Floats) -> Wander:

@@ -38,8 +38,8 @@ class Regime:
 
 
 _NUISANCES: tuple[tuple[str, Nuisance, str], ...] = (
-    ("syndication", "syndication", "30 % of a week's stories have 5 copies; 1 in 25 passes as new"),
-    ("one-story", "one_story", "one negative story in 25 copies; 1 in 25 passes for a new story"),
+    ("syndication", "syndication", "30 % of a week's stories have 5 copies; 1 in 75 passes as new"),
+    ("one-story", "one_story", "one negative story in 25 copies; 1 in 75 passes for a new story"),
     ("outage", "outage", "12 hours of silence, then everything missed at once"),
     ("outlet-dark", "outlet_dark", "the milder half of the outlets (±0.2 logit) dark for a day"),
     ("burst", "burst", "a day of four times the volume at an unchanged share"),

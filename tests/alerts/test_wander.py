@@ -54,10 +54,12 @@ def test_what_strays_far_is_allowed_for_by_its_square_and_the_more_the_longer_ev
     assert wander.allowance(much, level) == pytest.approx((found * level / wander.SMALL) ** 2)
 
 
-def test_what_strays_very_far_is_allowed_for_in_proportion_again() -> None:
-    much = lived(0.4)
-    most = wander.STEEP**2 * wander.variance(much)
-    assert wander.allowance(much, 8.4) == pytest.approx(most)
+def test_what_strays_very_far_is_allowed_for_by_less_than_its_square_and_more_than_itself() -> None:
+    far, farther = lived(0.25), lived(0.4)
+    more = wander.variance(farther) / wander.variance(far)
+    grown = wander.allowance(farther, 8.4) / wander.allowance(far, 8.4)
+    assert wander.allowance(far, 8.4) > wander.STEEP * wander.variance(far)
+    assert grown == pytest.approx(more**1.5)
 
 
 def test_streams_that_are_not_named_say_nothing() -> None:
