@@ -9,7 +9,7 @@ tells too is never held against it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -52,14 +52,16 @@ class Claim:
     lost: Lost  # what one story of a bin adds to the evidence
     width: timedelta  # of a bin
     rising: timedelta  # since onset
+    lacks: Callable[[Set[int]], str | None]  # an alert's needs of the last day, without these (id)
 
 
 def why_hold(claim: Claim, heard: Sequence[Heard], few: int) -> str | None:
     """The reason not to alert, or None. `few`: so many stories are no flood, whoever tells them.
 
     Where an outlet floods, the evidence must reach the threshold by its usual part of what it
-    alone tells, a short rise by the part of a short time. An archive of one outlet is judged as
-    it is.
+    alone tells, a short rise by the part of a short time, and the day must bring what every alert
+    needs: else a flood would speak for evidence that has piled up. An archive of one outlet is
+    judged as it is.
     """
     beyond: dict[str, Sequence[LabelledStory]] = {}
     for outlet, lone in _alone(claim.stories).items():
@@ -68,13 +70,18 @@ def why_hold(claim: Claim, heard: Sequence[Heard], few: int) -> str | None:
         if kept < 1:
             beyond[outlet] = lone[round(kept * len(lone)) :]
     without = [story for lone in beyond.values() for story in lone]
+    if not without:
+        return None
+    reason = claim.lacks({story.id for story in without})
     left = claim.log_evidence - _lost(claim, without)
-    if not without or left >= claim.log_threshold:
+    if left < claim.log_threshold:
+        reason = f"{left:.1f} of {claim.log_threshold:.1f} nats are left"
+    if reason is None:
         return None
     loudest = max(beyond, key=lambda outlet: (len(beyond[outlet]), outlet))
     return (
         f"{loudest or 'an outlet without a name'} floods: without {len(without)} stories beyond "
-        f"what is usual {left:.1f} of {claim.log_threshold:.1f} nats are left"
+        f"what is usual {reason}"
     )
 
 

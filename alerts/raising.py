@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -105,16 +105,21 @@ def _why_hold(look: Look, k: int) -> str | None:
     held = lifecycle.why_hold(fresh, here.config.min_stories, here.config.min_origins)
     if held or len(seen) < 2:
         return held
-    return _why_hold_outlets(replace(look, here=replace(here, ledger=owned)), k)
+    return _why_hold_outlets(replace(look, here=replace(here, ledger=owned)), k, fresh)
 
 
-def _why_hold_outlets(look: Look, k: int) -> str | None:
+def _why_hold_outlets(look: Look, k: int, fresh: Fresh) -> str | None:
     """Where several outlets are heard, the rise must not be one outlet's."""
     here, onset = look.here, _onset(look, k)
     stories = here.ledger.stories(here.streams[k], onset, here.until)
     evidence, level = float(look.judged.log_evidence[k]), float(look.judged.log_threshold[k])
     lost = outlets.alike(evidence, stories) if look.expected else look.lost(k)
-    claim = Claim(evidence, level, stories, lost, here.config.bin, here.until - onset)
+
+    def lacks(gone: Set[int]) -> str | None:
+        left = replace(fresh, stories=[story for story in fresh.stories if story.id not in gone])
+        return lifecycle.why_hold(left, here.config.min_stories, here.config.min_origins)
+
+    claim = Claim(evidence, level, stories, lost, here.config.bin, here.until - onset, lacks)
     lately = here.until - _lately(here.config.bin)
     first = min(lately, max(onset, here.until - ORIGIN_MEMORY / 2))
     heard = [_heard(here, since) for since in {lately, first}]

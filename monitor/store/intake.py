@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -22,18 +22,29 @@ def left(
     `siblings`: feeds of the same owner, which share what one may.
     """
     today = _day(now)
-    known = _known(tx, {feed_id, *siblings}, today)
-    if feed_id not in known:
-        return None
-    own = _by_day(tx, today, feed_day.c.feed_id.in_(known))
+    family = {feed_id, *siblings}
+    known = _known(tx, family, today)
+    alike = known if feed_id in known else family - known
+    own = _by_day(tx, today, feed_day.c.feed_id.in_(alike))
     told = own.get(today, 0)
     if told + wanted <= floods.FEW:
         return None
-    others = _by_day(tx, today, feed_day.c.feed_id.not_in(known))
     past = [today - back * DAY for back in range(1, floods.MEMORY_DAYS + 1)]
-    before = [own.get(day, 0) for day in past], [others.get(day, 0) for day in past]
-    most = floods.allowed(*before, others.get(today, 0))
+    elsewhere = feed_day.c.feed_id.not_in(alike)
+    if feed_id in known:
+        others = _by_day(tx, today, elsewhere)
+        before = [own.get(day, 0) for day in past], [others.get(day, 0) for day in past]
+        most = floods.allowed(*before, others.get(today, 0))
+    else:
+        busiest = _by_day(tx, today, elsewhere, sa.func.max)
+        most = _of_a_newcomer(tx, today, [busiest.get(day, 0) for day in past])
     return None if most is None or told + wanted <= most else max(0, most - told)
+
+
+def _of_a_newcomer(tx: sa.Connection, today: datetime, busiest: Sequence[int]) -> int | None:
+    begun = tx.execute(sa.select(sa.func.min(feed_day.c.day))).scalar()
+    new = begun is None or begun > today - floods.KNOWN_DAYS * DAY
+    return None if new else floods.of_a_newcomer(busiest)
 
 
 def add(tx: sa.Connection, feed_id: int, now: datetime, stories: int) -> None:
@@ -56,10 +67,14 @@ def _known(tx: sa.Connection, ids: Collection[int], today: datetime) -> set[int]
 
 
 def _by_day(
-    tx: sa.Connection, today: datetime, whose: sa.ColumnElement[bool]
+    tx: sa.Connection,
+    today: datetime,
+    whose: sa.ColumnElement[bool],
+    of_all: Callable[..., sa.ColumnElement[int]] = sa.func.sum,
 ) -> dict[datetime, int]:
+    """The stories of these feeds, `of_all` of them on each day."""
     query = (
-        sa.select(feed_day.c.day, sa.func.sum(feed_day.c.stories))
+        sa.select(feed_day.c.day, of_all(feed_day.c.stories))
         .where(feed_day.c.day.between(today - floods.MEMORY_DAYS * DAY, today), whose)
         .group_by(feed_day.c.day)
     )

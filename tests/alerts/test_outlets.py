@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,8 +25,12 @@ def story(number: int, *origins: str, negative: bool = True) -> LabelledStory:
 
 
 def claim(stories: list[LabelledStory], evidence: float = 9.0) -> Claim:
-    """A rise of two hours; each negative story is worth half a nat."""
-    return Claim(evidence, 8.0, stories, lambda _n, _y, bad: 0.5 * bad, HOUR, 2 * HOUR)
+    """A rise of two hours; each negative story is worth half a nat, an alert needs one of them."""
+
+    def lacks(gone: Set[int]) -> str | None:
+        return None if {one.id for one in stories} - gone else "nothing new is left"
+
+    return Claim(evidence, 8.0, stories, lambda _n, _y, bad: 0.5 * bad, HOUR, 2 * HOUR, lacks)
 
 
 def held(stories: list[LabelledStory], evidence: float = 9.0, **lately: int) -> str | None:
@@ -49,6 +54,12 @@ def test_what_another_outlet_tells_too_is_not_held_against_the_flood() -> None:
 
 def test_a_rise_that_stands_without_the_flood_is_told() -> None:
     assert held([*FLOOD, story(30, "wire")], evidence=19.0, wire=10, paper=9, tribune=20) is None
+
+
+def test_evidence_that_had_piled_up_before_the_flood_is_not_spoken_for_by_it() -> None:
+    reason = held(FLOOD, evidence=19.0, wire=10, paper=9, tribune=20)
+    assert reason is not None
+    assert reason.endswith("beyond what is usual nothing new is left")
 
 
 def test_an_outlet_that_turns_to_one_topic_does_not_flood() -> None:

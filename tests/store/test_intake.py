@@ -127,14 +127,14 @@ def test_feeds_of_one_owner_share_what_one_may_tell(store: Store, noon: datetime
     assert unowned.stories > FEW  # the same past, read without a table: it acts at once
 
 
-def test_a_new_site_of_an_owner_may_show_its_past_and_the_others_tell_on(
+def test_a_new_site_of_an_owner_takes_nothing_of_what_the_others_may_tell(
     store: Store, noon: datetime
 ) -> None:
     ordinary_week(store, noon)
     now = noon + 8 * DAY
     bring(store, "herald", [], now)
     both = ("granary", "herald")
-    assert bring(store, "herald", titles(8, "herald", 200), now, owned=both).stories == 200
+    assert bring(store, "herald", titles(8, "herald", 200), now, owned=both).stories == 40
     assert bring(store, "granary", titles(8, "granary", 14), now, owned=both).stories == 14
 
 
@@ -162,10 +162,32 @@ def test_what_another_feed_tells_too_is_news_by_that_feed(store: Store, noon: da
     assert counted(store, now) == before + 3
 
 
-def test_the_first_reading_of_a_feed_is_no_flood(store: Store, noon: datetime) -> None:
-    ordinary_week(store, noon)
-    added = bring(store, "herald", titles(8, "herald", 200), noon + 8 * DAY)
+def test_where_all_feeds_are_new_their_first_readings_are_no_floods(
+    store: Store, noon: datetime
+) -> None:
+    bring(store, "tidewater", titles(0, "tidewater", 40), noon)
+    added = bring(store, "herald", titles(6, "herald", 200), noon + 6 * DAY)
     assert (added.stories, added.flood) == (200, 0)
+
+
+def test_a_feed_that_nobody_knows_may_tell_what_the_busiest_does(
+    store: Store, noon: datetime
+) -> None:
+    ordinary_week(store, noon)
+    now = noon + 8 * DAY
+    added = bring(store, "herald", titles(8, "herald", 30), now)
+    assert (added.stories, added.flood) == (30, 0)
+    added = bring(store, "herald", titles(9, "herald", 200), now)
+    assert (added.stories, added.flood) == (10, 190)
+
+
+def test_new_sites_of_one_owner_share_what_a_new_one_may_tell(store: Store, noon: datetime) -> None:
+    ordinary_week(store, noon)
+    now, both = noon + 8 * DAY, ("herald", "courier")
+    bring(store, "courier", [], now)
+    bring(store, "herald", titles(8, "herald", 30), now)
+    added = bring(store, "courier", titles(8, "courier", 50), now, owned=both)
+    assert (added.stories, added.flood) == (10, 40)
 
 
 def test_a_few_more_than_ever_are_no_flood(store: Store, noon: datetime) -> None:

@@ -48,6 +48,14 @@ def test_a_flood_on_one_desk_is_no_crisis_of_that_topic() -> None:
     assert days_of(document) == days_of(quiet(0, DAYS))
 
 
+@pytest.mark.parametrize("hours", [1, 3])
+def test_an_outlet_that_nobody_has_heard_before_floods_and_is_no_crisis(hours: int) -> None:
+    stranger = flood(AT, hours, 300, "stranger")
+    document = replayed(together(ordinary(0, DAYS), stranger))
+    assert days_of(document) == days_of(quiet(0, DAYS))
+    assert document["stories"] < quiet(0, DAYS)["stories"] + 60
+
+
 def test_the_same_from_all_outlets_is_a_crisis() -> None:
     """The control: it is the one outlet that makes the difference."""
     everybody = [flood(AT, 3, 36, outlet, seed=number) for number, outlet in enumerate(OUTLETS)]
