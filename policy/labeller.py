@@ -18,7 +18,7 @@ from policy.checkpoint import SHIPPED, Loaded, load
 from policy.fuse import fuse
 from policy.model import Logits, bfloat16_is_fast, pick_device
 from policy.pack import Packed, packs
-from policy.pack_memory import keep_freed_memory
+from policy.pack_memory import keep_few_plans, keep_freed_memory
 from policy.types import SENTIMENTS, TOPICS, Prediction, Tier
 
 _CHUNK = 8_192  # texts tokenised and sorted together
@@ -49,6 +49,7 @@ class Labeller:
         """A BERT's twin made for the device; any other encoder is rounded to bf16 in its place."""
         if not bfloat16_is_fast(self.device):
             return None
+        keep_few_plans()
         if isinstance(self._model.encoder, Bert):
             return self._twin(self._model.encoder)
         self._model.encoder.to(torch.bfloat16)

@@ -25,9 +25,11 @@ from policy.bert import Bert
 from policy.fuse import FusedLinear, rounded
 
 _FEWEST_ROWS = 32
+_PORTIONS = (256, 64, 16, 8, 4, 2, 1)  # texts; a part more costs 25 µs, a size more 15 MB
 _BF16 = torch.bfloat16
 
-Attend = Callable[[Tensor, Tensor, Tensor, Tensor], object]  # (N, T, d) thrice, into the fourth
+Attend = Callable[[Tensor, Tensor, Tensor, Tensor, list[int]], object]
+"""Queries, keys, values (N, T, d), into the fourth; the last: how many of N to multiply at once."""
 
 
 class Span(NamedTuple):
@@ -36,6 +38,7 @@ class Span(NamedTuple):
     start: int
     length: int
     texts: int
+    portions: list[int]  # how many of the texts attend at once
 
     def of(self, rows: Tensor, width: int) -> Tensor:
         """The group's part of (rows, …) as (T, B · …/width, width)."""
@@ -73,7 +76,7 @@ class Packed:
         start = 0
         for length, group in groupby(encodings, key=len):
             alike = list(group)
-            spans.append(Span(start, length, len(alike)))
+            spans.append(Span(start, length, len(alike), portions(len(alike), rows // length)))
             part = slice(start, start + length * len(alike))
             words[part] = np.array([each.ids for each in alike]).T.ravel()
             kinds = np.array([each.type_ids for each in alike]).T
@@ -110,20 +113,34 @@ class _Layer:
         for span in spans:
             heads = span.of(asked, self._width).view(span.length, -1, 3, self._width)
             query, key, value = (each.contiguous() for each in heads.permute(2, 1, 0, 3).unbind())
-            attend(query, key, value, span.of(seen, self._width).transpose(0, 1))
+            counts = [len(query) // span.texts * each for each in span.portions]
+            attend(query, key, value, span.of(seen, self._width).transpose(0, 1), counts)
         hidden = self._norms[0](self._gather.plus(seen, hidden))
         return self._norms[1](self._narrow.plus(self._widen(hidden), hidden))  # type: ignore[no-any-return]
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor, out: Tensor) -> None:
+def _attend(query: Tensor, key: Tensor, value: Tensor, out: Tensor, counts: list[int]) -> None:
     """Softmax without the maximum taken off: a third of the time, NaN if a score passes 88."""
-    chances = torch.bmm(query, key.transpose(1, 2)).exp_()  # (N, T, T), N = B · heads
-    torch.div(torch.bmm(chances, value), chances.sum(-1, keepdim=True), out=out)
+    chances = _products(query, key.transpose(1, 2), counts).exp_()  # (N, T, T), N = B · heads
+    torch.div(_products(chances, value, counts), chances.sum(-1, keepdim=True), out=out)
 
 
-def _attend_carefully(query: Tensor, key: Tensor, value: Tensor, out: Tensor) -> None:
-    chances = torch.bmm(query, key.transpose(1, 2)).softmax(-1, dtype=torch.float32)
-    out.copy_(torch.bmm(chances.to(_BF16), value))
+def _attend_carefully(
+    query: Tensor, key: Tensor, value: Tensor, out: Tensor, counts: list[int]
+) -> None:
+    scores = _products(query, key.transpose(1, 2), counts)
+    out.copy_(_products(scores.softmax(-1, dtype=torch.float32).to(_BF16), value, counts))
+
+
+def _products(one: Tensor, other: Tensor, counts: list[int]) -> Tensor:
+    """(N, A, B) and (N, B, C) to (N, A, C), `counts` of the N at a time."""
+    if len(counts) == 1:
+        return torch.bmm(one, other)
+    answer = one.new_empty(len(one), one.shape[1], other.shape[2])
+    parts = (each.split_with_sizes(counts) for each in (one, other, answer))
+    for left, right, out in zip(*parts, strict=True):
+        torch.bmm(left, right, out=out)
+    return answer
 
 
 def _joined(attention: Any, heads: int) -> nn.Linear:
@@ -146,6 +163,21 @@ def rows_for(tokens: int) -> int:
     That takes as long as a quarter of a full batch, so that there must be few row counts.
     """
     return max(_FEWEST_ROWS, 1 << (tokens - 1).bit_length())
+
+
+def portions(texts: int, full: int) -> list[int]:
+    """`texts` as a sum of few different numbers: `full` by itself, else 1, 2, 4, 8, 16, 64, 256.
+
+    oneDNN also prepares the products of attention anew for each count of texts, and keeps the last
+    thousand at a quarter of a megabyte each: with any count, memory would grow for days.
+    """
+    if texts == full:
+        return [texts]
+    found: list[int] = []
+    for size in _PORTIONS:
+        found += [size] * (texts // size)
+        texts %= size
+    return found
 
 
 def packs(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.int64]]:

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import platform
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +14,7 @@ from policy.bert import Bert, shape_of
 from policy.encoder import Base, load_base
 from policy.fuse import FusedLinear, SlopedLinear, fuse, slope
 from policy.model import bfloat16_is_fast, mean_pool
-from policy.pack import Packed, packs, rows_for
+from policy.pack import Packed, packs, portions, rows_for
 
 fast = pytest.mark.skipif(
     not bfloat16_is_fast(torch.device("cpu")), reason="needs a processor with bf16"
@@ -153,23 +150,33 @@ def test_row_counts_are_few_and_large_enough() -> None:
     assert all(rows_for(tokens) >= tokens for tokens in range(1, 5_000))
 
 
-_FAULTS = """
-import resource, numpy
-from policy.pack_memory import keep_freed_memory
-assert {tell}
-for round in range(10):
-    if round == 2:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    held = [numpy.full(3 << 19, 1.0) for _ in range(5)]  # 60 MB
-    del held
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
-"""
+def test_the_texts_that_attend_at_once_have_few_counts_and_leave_none_out() -> None:
+    parts = {texts: portions(texts, 99) for texts in range(1, 1_025)}
+    assert all(sum(found) == texts for texts, found in parts.items())
+    assert len({count for found in parts.values() for count in found}) == 7 + 1
+    assert parts[99] == [99]  # a batch of one length, as most are, stays whole
+    assert len(parts[15]) == 4
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
-def test_freed_memory_is_used_again_without_page_faults() -> None:
-    faults = [
-        int(subprocess.check_output([sys.executable, "-c", _FAULTS.format(tell=tell)]))
-        for tell in ("keep_freed_memory()", "keep_freed_memory")
-    ]
-    assert faults[0] < 0.1 * faults[1]
+@fast
+@torch.inference_mode()
+def test_the_more_is_labelled_the_fewer_products_are_new(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """oneDNN keeps a plan for each shape: were they many, a daemon would grow for days."""
+    packed, shapes, multiply = _packed(base), set(), torch.bmm
+
+    def bmm(one: Tensor, other: Tensor, **out: Tensor) -> Tensor:
+        shapes.add((*one.shape, other.shape[2]))
+        return multiply(one, other, **out)
+
+    monkeypatch.setattr(torch, "bmm", bmm)
+    draw = np.random.default_rng(0)
+    for _ in range(100):
+        counts = draw.integers(1, 60, size=4)
+        packed.pool([each for words, n in enumerate(counts) for each in _alike(base, words, n)])
+    assert len(shapes) <= 2 * 4 * 7  # two products, lengths, counts
+
+
+def _alike(base: Base, words: int, texts: int) -> list[Encoding]:
+    return base.tokens.encode([" ".join(["oil"] * words)] * texts, [""] * texts)
