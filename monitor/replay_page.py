@@ -22,17 +22,10 @@ _STYLES = Path(__file__).parent / "web" / "static"  # the console's: one palette
 
 def refuse_unwritable(path: Path) -> None:
     """Before the work rather than after it. Raises DataError, one line."""
-    stands = path if path.exists() else path.parent
-    if path.is_dir() or not os.access(stands, os.W_OK):
+    device = path.exists() and not path.is_file()
+    needed = ([path] if path.exists() else []) + ([] if device else [path.parent])
+    if path.is_dir() or not all(os.access(each, os.W_OK) for each in needed):
         raise DataError(f"{path}: cannot be written; give a file in a folder that is there")
-
-
-def write_page(path: Path, replayed: Replayed, name: str) -> None:
-    """`name`: of the archive, for the title. Raises DataError where `path` cannot be written."""
-    try:
-        path.write_text(page(replayed, name), encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def page(replayed: Replayed, name: str) -> str:

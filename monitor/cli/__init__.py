@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from policy.errors import CheckpointError, DeviceError
 _EXIT_USAGE = 2
 _EXIT_DATA = 3
 _EXIT_BUG = 70  # as sysexits.h has it
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 app = typer.Typer(
     name="downdraft",
@@ -48,16 +50,34 @@ for room in (
 def main() -> None:
     """Entry point. An error is one line on standard error, and never a traceback."""
     try:
-        app()
+        _answer()
     except (ConfigError, StoreError, LearnError, CheckpointError, DeviceError) as error:
         _fail(str(error), _EXIT_USAGE)
     except DataError as error:
         _fail(str(error), _EXIT_DATA)
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_the_rest()
         sys.exit(0)
-    except Exception as bug:
-        _fail(f"a bug: {type(bug).__name__}: {bug}; {_trace_kept()}", _EXIT_BUG)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _drop_the_rest()
+            _fail(f"output cannot be written: {error.strerror}; make room for it", _EXIT_DATA)
+        _fail(f"a bug: {type(error).__name__}: {error}; {_trace_kept()}", _EXIT_BUG)
+
+
+def _answer() -> None:
+    """Runs the command and writes all of its answer: what cannot be written is known in time."""
+    try:
+        app()
+    finally:
+        if sys.stdout is not None:  # closed by whoever called
+            sys.stdout.flush()
+
+
+def _drop_the_rest() -> None:
+    """Nothing more is written to standard output, and nothing that waits for it fails."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _trace_kept() -> str:

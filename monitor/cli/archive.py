@@ -15,6 +15,7 @@ import typer
 from alerts.types import Stream
 from alerts.wording import counted
 from monitor.cli.checkpoints import path_of
+from monitor.cli.drafts import draft_of
 from monitor.cli.options import (
     ConfigOption,
     DeviceOption,
@@ -62,7 +63,7 @@ def replay(
     json_output: JsonOption = False,
 ) -> None:
     """Back-test: an archive of dated headlines through the daemon's own code."""
-    from monitor.replay_page import refuse_unwritable, write_page
+    from monitor.replay_page import page, refuse_unwritable
 
     if report:
         refuse_unwritable(report)
@@ -72,7 +73,8 @@ def replay(
     replayed = _play(archive, LazyPolicy(policy or settings.policy.checkpoint, device), plan)
     try:
         if report:
-            write_page(report, replayed, archive.name)
+            with draft_of(report) as draft:
+                draft.write_text(page(replayed, archive.name), encoding="utf-8")
     finally:  # a full disk costs the page and not the answer
         if json_output:
             say_json(replayed.document)

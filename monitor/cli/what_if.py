@@ -12,6 +12,7 @@ from monitor.cli.opening import existing_store
 from monitor.cli.options import say, say_json
 from monitor.cli.progress import bars
 from monitor.config import Settings, load_settings
+from monitor.errors import ConfigError
 from monitor.events import RUN_IN
 from monitor.what_if import what_if
 
@@ -19,7 +20,12 @@ _HEADLINES = 3
 
 
 def answer(present: Settings, file: Path, json_output: bool) -> None:
-    """Prints what the configuration in `file` would have done with the store's last 90 days."""
+    """Prints what the configuration in `file` would have done with the store's last 90 days.
+
+    Raises ConfigError, StoreError and DataError.
+    """
+    if not file.exists():
+        raise ConfigError(f"--what-if {file}: no such file; give it a changed configuration")
     changed = load_settings(file)
     with existing_store(present) as store, bars() as show:
         document = what_if(store, present, changed, show)

@@ -20,9 +20,9 @@ AS_TYPED = (
 )
 
 
-def downdraft(home: Path, *words: object) -> Said:
-    """In a process and a folder of its own."""
-    command = [sys.executable, "-c", AS_TYPED, *map(str, words)]
+def downdraft(home: Path, *words: object, first: str = "") -> Said:
+    """In a process and a folder of its own, which runs `first` before."""
+    command = [sys.executable, "-c", first + AS_TYPED, *map(str, words)]
     root = str(Path(__file__).resolve().parents[2])
     environment = {"PYTHONPATH": root, "XDG_CACHE_HOME": str(home / "cache"), "PATH": ""}
     done = subprocess.run(
@@ -88,6 +88,9 @@ def test_what_if_without_a_past_exits_3_and_with_a_broken_file_exits_2(home: Pat
     assert said.code == 3
     assert "no labelled stories yet" in said.err
     assert downdraft(home, "check", "--what-if", "broken.toml").code == 2
+    missing = downdraft(home, "check", "--what-if", "nope.toml")
+    assert missing.code == 2
+    assert missing.err.startswith("downdraft: --what-if nope.toml: no such file; ")
 
 
 @pytest.mark.parametrize("budget", ["0", "nan", "inf"])
@@ -126,6 +129,20 @@ def test_a_page_that_the_disk_has_no_room_for_costs_the_page_and_not_the_answer(
     assert said.code == 3
     assert json.loads(said.out)["articles"] == 16
     assert "/dev/full: cannot be written: No space left" in said.err
+
+
+def test_a_disk_that_fills_up_half_way_leaves_the_page_that_was_there(home: Path) -> None:
+    folder = home / "pages"
+    folder.mkdir()
+    (folder / "page.html").write_text("last week's")
+    room = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))\n"
+    asked = ("replay", "a.jsonl", "--policy", FALLBACK, "--no-cache", "--report", "pages/page.html")
+    said = downdraft(home, *asked, first=room)
+    assert said.code == 3
+    assert "pages/page.html: cannot be written: File too large" in said.err
+    assert [each.read_text() for each in folder.iterdir()] == ["last week's"]
+    assert downdraft(home, *asked).code == 0
+    assert [each.read_text()[:15] for each in folder.iterdir()] == ["<!doctype html>"]
 
 
 def test_people_read_of_every_kind_that_was_raised(home: Path) -> None:

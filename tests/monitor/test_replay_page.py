@@ -18,9 +18,8 @@ from monitor.events import Event
 from monitor.frames import ALERTS, BINS, frames_of
 from monitor.replay import Plan, Replayed, play
 from monitor.replay_charts import EVIDENCE_BOTTOM, LEFT, RIGHT, SHARE_BOTTOM, View, column, draw
-from monitor.replay_page import page, span, write_page
+from monitor.replay_page import page, span
 from monitor.replay_pictures import Flag, spaced
-from policy.errors import DataError
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CRISIS = START + 60 * DAY
@@ -114,13 +113,6 @@ def test_the_whole_and_each_stream_that_alarmed_have_a_picture(html: str) -> Non
 def test_an_archive_without_an_alarm_has_a_page_too() -> None:
     quiet = play(archive()[:200], WordList(), Plan(topics=(LEGAL,)))
     assert "None was raised." in page(quiet, "quiet")
-
-
-def test_a_page_that_cannot_be_written_is_one_clear_line(
-    replayed: Replayed, tmp_path: Path
-) -> None:
-    with pytest.raises(DataError, match="cannot be written"):
-        write_page(tmp_path / "no" / "page.html", replayed, "x")
 
 
 def test_frames_hold_every_bin_and_every_alert(replayed: Replayed) -> None:
