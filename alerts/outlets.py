@@ -52,7 +52,8 @@ class Claim:
     lost: Lost  # what one story of a bin adds to the evidence
     width: timedelta  # of a bin
     rising: timedelta  # since onset
-    lacks: Callable[[Set[int]], str | None]  # an alert's needs of the last day, without these (id)
+    lately: Sequence[LabelledStory]  # of which an alert needs so many
+    lacks: Callable[[Set[int]], str | None]  # what it needs and has not, without these (ids)
 
 
 def why_hold(claim: Claim, heard: Sequence[Heard], few: int) -> str | None:
@@ -63,16 +64,16 @@ def why_hold(claim: Claim, heard: Sequence[Heard], few: int) -> str | None:
     needs: else a flood would speak for evidence that has piled up. An archive of one outlet is
     judged as it is.
     """
-    beyond: dict[str, Sequence[LabelledStory]] = {}
-    for outlet, lone in _alone(claim.stories).items():
+    kept = {}
+    for outlet in _alone(claim.stories):
         parts = ((span.usual_part(outlet, few), span.span) for span in heard)
-        kept = min(part * min(1.0, claim.rising / span) if part < 1 else 1 for part, span in parts)
-        if kept < 1:
-            beyond[outlet] = lone[round(kept * len(lone)) :]
+        kept[outlet] = min(p * min(1.0, claim.rising / span) if p < 1 else 1 for p, span in parts)
+    beyond = _beyond(claim.stories, kept)
     without = [story for lone in beyond.values() for story in lone]
     if not without:
         return None
-    reason = claim.lacks({story.id for story in without})
+    lately = _beyond(claim.lately, kept).values()
+    reason = claim.lacks({story.id for lone in lately for story in lone})
     left = claim.log_evidence - _lost(claim, without)
     if left < claim.log_threshold:
         reason = f"{left:.1f} of {claim.log_threshold:.1f} nats are left"
@@ -99,6 +100,15 @@ def _alone(stories: Sequence[LabelledStory]) -> dict[str, list[LabelledStory]]:
         if len(origins) == 1:
             alone[origins.pop()].append(story)
     return alone
+
+
+def _beyond(
+    stories: Sequence[LabelledStory], kept: Mapping[str, float]
+) -> dict[str, list[LabelledStory]]:
+    """Of each outlet that floods what it tells alone beyond the part that is kept, the newest."""
+    lone = _alone(stories).items()
+    parts = ((outlet, told, kept.get(outlet, 1)) for outlet, told in lone)
+    return {outlet: told[round(part * len(told)) :] for outlet, told, part in parts if part < 1}
 
 
 def _lost(claim: Claim, without: Sequence[LabelledStory]) -> float:

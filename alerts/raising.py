@@ -19,7 +19,8 @@ from alerts.owners import ByOwner
 from alerts.types import Alert, Budget, Evidence, Kind, Stream
 
 DAY = timedelta(days=1)
-ORIGIN_MEMORY = timedelta(days=14)
+WEEK = timedelta(days=7)
+ORIGIN_MEMORY = 2 * WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,19 @@ def _why_hold_outlets(look: Look, k: int, fresh: Fresh) -> str | None:
         left = replace(fresh, stories=[story for story in fresh.stories if story.id not in gone])
         return lifecycle.why_hold(left, here.config.min_stories, here.config.min_origins)
 
-    claim = Claim(evidence, level, stories, lost, here.config.bin, here.until - onset, lacks)
+    rising = here.until - onset
+    claim = Claim(evidence, level, stories, lost, here.config.bin, rising, fresh.stories, lacks)
     lately = here.until - _lately(here.config.bin)
-    first = min(lately, max(onset, here.until - ORIGIN_MEMORY / 2))
-    heard = [_heard(here, since) for since in {lately, first}]
+    first = min(lately, max(onset, here.until - WEEK))
+    heard = [
+        _heard(here, since) for since in {lately, first} if since == lately or _known(here, since)
+    ]
     return outlets.why_hold(claim, heard, here.config.min_stories)
+
+
+def _known(here: Bin, since: datetime) -> bool:
+    """Whether a whole week was heard before: outlets rest at weekends."""
+    return bool(here.ledger.origins(Stream(), since - ORIGIN_MEMORY, since - WEEK))
 
 
 def _heard(here: Bin, since: datetime) -> Heard:

@@ -30,7 +30,9 @@ def claim(stories: list[LabelledStory], evidence: float = 9.0) -> Claim:
     def lacks(gone: Set[int]) -> str | None:
         return None if {one.id for one in stories} - gone else "nothing new is left"
 
-    return Claim(evidence, 8.0, stories, lambda _n, _y, bad: 0.5 * bad, HOUR, 2 * HOUR, lacks)
+    return Claim(
+        evidence, 8.0, stories, lambda _n, _y, bad: 0.5 * bad, HOUR, 2 * HOUR, stories, lacks
+    )
 
 
 def held(stories: list[LabelledStory], evidence: float = 9.0, **lately: int) -> str | None:
