@@ -17,13 +17,20 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+def _heeding() -> None:
+    """What a shell runs in the background, these tests perhaps, ignores SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_demo_that_is_told_to_end_takes_its_folder_with_it(
     tmp_path: Path, sign: signal.Signals, code: int
 ) -> None:
     command = [sys.executable, "-m", "monitor", "demo", "--port", str(free_port())]
     environment = os.environ | {"TMPDIR": str(tmp_path), "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as demo:
+    with subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=_heeding
+    ) as demo:
         assert demo.stderr is not None
         assert any("page: http" in line for line in demo.stderr)
         assert list(tmp_path.glob("downdraft-demo-*"))
