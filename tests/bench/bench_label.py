@@ -23,19 +23,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from invented import headlines
 from rivals import Ceiling, Plain, agreement, piped, stock, work
 
 from policy.checkpoint import SHIPPED, load
 from policy.data import clean, read_labelled
 from policy.labeller import Labeller
 
-_SUBJECTS = ("Halvorsen", "Brightwater Mining", "the Tellumar central bank", "Quayside Foods")
-_EVENTS = (
-    "opens probe into accounts of its largest unit after auditors resign",
-    "raises dividend",
-    "posts quarterly profit above estimates as costs ease and orders return",
-    "holds rates, sees inflation easing next year",
-)
 _HEADLINE = "Halvorsen opens probe into accounts"
 _FRESH = """
 import sys
@@ -113,8 +107,7 @@ def _texts(file: Path | None, limit: int) -> list[str]:
         texts = [each.text for each in read_labelled(file)]
         random.Random(0).shuffle(texts)
         return texts[:limit]
-    draw = random.Random(0)
-    return [f"{draw.choice(_SUBJECTS)} {draw.choice(_EVENTS)} {i}" for i in range(limit)]
+    return headlines(limit)
 
 
 def _cleaned(texts: Sequence[str]) -> list[str]:

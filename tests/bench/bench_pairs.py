@@ -19,9 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alerts import detector
 from alerts.bench import figures
-from alerts.bench.methods.ours import MONDAY, promised_threshold
+from alerts.bench.methods.ours import promised_threshold, rises
 from alerts.bench.protocol import PROMISED
 from alerts.bench.streams import BURN_IN, MIN_NEGATIVES, SHIFT
 from alerts.bench.windows import DAY, WEEK, Counts, Floats, Mask, rolling
@@ -71,21 +70,11 @@ def _drawn(volume: Floats, worse: Floats, rng: np.random.Generator) -> Counts:
 
 
 def alarms(lived: House, kin: Kin) -> Mask:
-    """(T, P) hours in which an alarm about a pair rises, as `alerts.bench.methods.ours` has it."""
-    n, y, level = lived.n, lived.y, promised_threshold(PROMISED)
-    config = DetectorConfig(alarms_per_week=n.shape[1] * WEEK * math.exp(-level))
-    state, held = detector.start(n.shape[1], config), np.zeros(n.shape[1], dtype=np.bool_)
-    found, allowed = np.zeros(n.shape, dtype=np.bool_), rolling(y, DAY) >= MIN_NEGATIVES
-    onset = np.append(np.full(FIRST, len(n)), lived.onset)
-    for t in range(len(n)):
-        state, judged = detector.step(state, n[t], y[t], MONDAY + t, config, held, kin=kin)
-        crossed = (judged.log_evidence >= level) & (judged.gain > 0) & allowed[t]
-        found[t] = crossed & ~held
-        held = held | found[t]
-        over = held & ~found[t] & (judged.s_max < level / 2)
-        over |= held & (onset == t + 1)  # whoever waits for the shift waits with no alert open
-        if over.any():
-            state, held = detector.reset(state, over), held & ~over
+    """(T, P) hours in which an alarm about a pair rises."""
+    allowed = rolling(lived.y, DAY) >= MIN_NEGATIVES
+    onset = np.append(np.full(FIRST, len(lived.n)), lived.onset)
+    level = promised_threshold(PROMISED)
+    found = rises(lived.n, lived.y, allowed, onset, level, DetectorConfig(), kin=kin)
     return found[:, FIRST:]
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import random
 import shutil
 import socket
 import statistics
@@ -31,6 +30,7 @@ from pathlib import Path
 from runpy import run_path
 
 import sqlalchemy as sa
+from invented import headlines
 
 from monitor.clock import wall_clock
 from monitor.config import Settings
@@ -44,18 +44,6 @@ from monitor.store.tables import NEVER, article, label, story
 
 BATCH = 256  # the daemon's usual one
 COUNT = 16 * BATCH
-_SUBJECTS = ("Halvorsen", "Brightwater Mining", "the Tellumar central bank", "Quayside Foods")
-_EVENTS = (
-    "opens probe into accounts of its largest unit after auditors resign",
-    "raises dividend",
-    "posts quarterly profit above estimates as costs ease and orders return",
-    "holds rates, sees inflation easing next year",
-)
-
-
-def headlines() -> list[str]:
-    draw = random.Random(0)
-    return [f"{draw.choice(_SUBJECTS)} {draw.choice(_EVENTS)} {i}" for i in range(COUNT)]
 
 
 def labeller(pipe: Connection, url: str, core: int) -> None:
@@ -66,7 +54,7 @@ def labeller(pipe: Connection, url: str, core: int) -> None:
         {"store": {"url": url}, "policy": {"device": "cpu", "batch": BATCH}}
     )
     with open_context(settings) as context:
-        context.policy.label(headlines()[:BATCH])
+        context.policy.label(headlines(BATCH))
         pipe.send("ready")
         while (texts := pipe.recv()) is not None:
             begin, used = time.perf_counter(), time.process_time()
@@ -99,7 +87,7 @@ def rate(pipes: Sequence[Connection], parts: Sequence[Sequence[str]]) -> Rate:
 
 
 def bare(pipes: Sequence[Connection]) -> Rate:
-    return rate(pipes, [headlines()[each :: len(pipes)] for each in range(len(pipes))])
+    return rate(pipes, [headlines(COUNT)[each :: len(pipes)] for each in range(len(pipes))])
 
 
 def stored(pipes: Sequence[Connection], store: Store) -> Rate:
@@ -129,7 +117,7 @@ def fill(store: Store) -> None:
     now = wall_clock()
     with store.write() as tx:
         feeds.add(tx, NewFeed("https://t.example", "t", "t", 300), "added", now)
-        rows = list(enumerate(headlines(), 1))
+        rows = list(enumerate(headlines(COUNT), 1))
         told = [{"id": n, "title": text, "first_seen_at": now} for n, text in rows]
         tx.execute(story.insert(), told)
         usual = {

@@ -9,6 +9,7 @@ alerts/lifecycle.py and alerts/watch.py; a new checkpoint re-bases, as there.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from alerts.bench.alarms import Hits, Method
 from alerts.bench.streams import Block, Promotion
 from alerts.bench.windows import DAY, WEEK, Counts, Mask
 from alerts.detector import DetectorConfig, DetectorState
+from alerts.kin import NONE, Kin
 from alerts.rebase import Change, Relabelled
 from alerts.types import Stream
 
@@ -38,18 +40,34 @@ def read(block: Block) -> Hits:
 
 def watch(block: Block, log_threshold: float, config: DetectorConfig) -> Mask:
     """(T, K) hours in which an alert rises."""
-    n, y = with_whole(block.n), with_whole(block.y)
-    streams = n.shape[1]
+    n, y, allowed = with_whole(block.n), with_whole(block.y), with_column(block.allowed)
+    onset, promotions = np.append(0, block.onset), block.promotions
+    return rises(n, y, allowed, onset, log_threshold, config, promotions)[:, 1:]
+
+
+def rises(
+    n: Counts,
+    y: Counts,
+    allowed: Mask,
+    onset: Counts,
+    log_threshold: float,
+    config: DetectorConfig,
+    promotions: Sequence[Promotion] = (),
+    kin: Kin = NONE,
+) -> Mask:
+    """(T, K) hours in which an alert rises in streams of which the first is the whole.
+
+    n, y: (T, K) stories and negatives; `allowed`: (T, K) hours in which one may rise; `onset`: (K,)
+    first hour of the shift that is looked for.
+    """
+    streams, by_hour = n.shape[1], {each.hour: each for each in promotions}
     config = replace(config, alarms_per_week=streams * WEEK * math.exp(-log_threshold))
-    state = detector.start(streams, config)
-    held = np.zeros(streams, dtype=np.bool_)
+    state, held = detector.start(streams, config), np.zeros(streams, dtype=np.bool_)
     found = np.zeros(n.shape, dtype=np.bool_)
-    allowed, onset = with_column(block.allowed), np.append(0, block.onset)
-    promotions = {each.hour: each for each in block.promotions}
     for t in range(len(n)):
-        if t in promotions:
-            state = rebased(state, promotions[t], config, held)
-        state, judged = detector.step(state, n[t], y[t], MONDAY + t, config, held)
+        if t in by_hour:
+            state = rebased(state, by_hour[t], config, held)
+        state, judged = detector.step(state, n[t], y[t], MONDAY + t, config, held, kin=kin)
         crossed = (judged.log_evidence >= log_threshold) & (judged.gain > 0) & allowed[t]
         found[t] = crossed & ~held
         held = held | found[t]
@@ -57,7 +75,7 @@ def watch(block: Block, log_threshold: float, config: DetectorConfig) -> Mask:
         over |= held & (onset == t + 1)  # whoever waits for the shift waits with no alert open
         if over.any():
             state, held = detector.reset(state, over), held & ~over
-    return found[:, 1:]
+    return found
 
 
 def rebased(
