@@ -72,13 +72,15 @@ def why_hold(claim: Claim, heard: Sequence[Heard], few: int) -> str | None:
     without = [story for lone in beyond.values() for story in lone]
     if not without:
         return None
-    lately = _beyond(claim.lately, kept).values()
-    reason = claim.lacks({story.id for lone in lately for story in lone})
     left = claim.log_evidence - _lost(claim, without)
     if left < claim.log_threshold:
         reason = f"{left:.1f} of {claim.log_threshold:.1f} nats are left"
-    if reason is None:
-        return None
+    else:
+        lately = _beyond(claim.lately, kept).values()
+        lacking = claim.lacks({story.id for lone in lately for story in lone})
+        if lacking is None:
+            return None
+        reason = lacking
     loudest = max(beyond, key=lambda outlet: (len(beyond[outlet]), outlet))
     return (
         f"{loudest or 'an outlet without a name'} floods: without {len(without)} stories beyond "
