@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from on_it import PATH, end, rows, say, status, surge_joins
 from starlette.testclient import TestClient
-from web_rows import DESK, as_analyst, client, newsroom
+from web_rows import as_analyst, newsroom
 
 from monitor.store.engine import Store
 
@@ -20,11 +20,6 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "alerts.md"
 def store(sqlite_store: Store) -> Store:
     newsroom(sqlite_store)
     return sqlite_store
-
-
-@pytest.fixture
-def site(store: Store) -> TestClient:
-    return client(store, settings=DESK)
 
 
 def test_an_acknowledgement_is_kept_under_the_name_of_its_token(

@@ -9,7 +9,7 @@ from on_it import end, rows, say, status, surge_joins
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 from web_desk import sign_in, words
-from web_rows import DESK, client, newsroom
+from web_rows import newsroom
 
 from monitor.store.engine import Store
 
@@ -20,11 +20,6 @@ FORM = "/alerts/alert1/acknowledgement"
 def store(sqlite_store: Store) -> Store:
     newsroom(sqlite_store)
     return sqlite_store
-
-
-@pytest.fixture
-def site(store: Store) -> TestClient:
-    return client(store, settings=DESK)
 
 
 def test_it_is_said_on_the_alerts_page_and_everybody_reads_it_without_the_name(

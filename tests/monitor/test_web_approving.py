@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 from web_desk import sign_in, words
-from web_rows import DESK, NOW, as_analyst, client
+from web_rows import NOW, as_analyst
 
 from monitor.learning import approving
 from monitor.store import learning, trials, votes
@@ -29,11 +29,6 @@ def store(sqlite_store: Store) -> Store:
     with sqlite_store.write() as tx:
         trials.begin(tx, Opening("promotion", "new1", "old1", 1, 0, 0, NOW, REPORT, "waiting"))
     return sqlite_store
-
-
-@pytest.fixture
-def site(store: Store) -> TestClient:
-    return client(store, settings=DESK)
 
 
 def approve(site: TestClient, who: str, body: Any, path: str = PATH) -> tuple[int, dict[str, Any]]:

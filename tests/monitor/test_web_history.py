@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pilot import CHROMIUM, browser
 from starlette.testclient import TestClient
 from test_web_browser import served
-from web_rows import DESK, HOUR, NAME, NOW, TOKENS, an_alert, client
+from web_rows import HOUR, NAME, NOW, TOKENS, an_alert
 
 from alerts.types import Stream
 from monitor.store import alert_verdicts, alerts
@@ -49,11 +49,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
             alert_verdicts.add(tx, said)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def site(store: Store) -> TestClient:
-    return client(store, settings=DESK)
 
 
 def cards(html: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 from web_desk import sign_in, words
-from web_rows import DESK, HOUR, NAME, NOW, add_story, as_analyst, client, newsroom
+from web_rows import HOUR, NAME, NOW, add_story, as_analyst, newsroom
 
 from alerts.near_misses import NearMiss
 from alerts.types import Stream
@@ -25,11 +25,6 @@ PATH = "/api/v1/alerts/alert1/verdicts"
 def store(sqlite_store: Store) -> Store:
     newsroom(sqlite_store)
     return sqlite_store
-
-
-@pytest.fixture
-def site(store: Store) -> TestClient:
-    return client(store, settings=DESK)
 
 
 def say(site: TestClient, who: str, body: Any, path: str = PATH) -> tuple[int, dict[str, Any]]:

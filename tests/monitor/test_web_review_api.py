@@ -20,11 +20,6 @@ def store(sqlite_store: Store) -> Store:
     return sqlite_store
 
 
-@pytest.fixture
-def site(store: Store) -> TestClient:
-    return client(store, settings=DESK)
-
-
 def post(site: TestClient, who: str = "anna", **body: Any) -> tuple[int, dict[str, Any]]:
     answer = site.post("/api/v1/verdicts", json=body, headers=as_analyst(who))
     return answer.status_code, answer.json()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from asked_items import BLIND, PAIR, put
 from starlette.testclient import TestClient
-from web_rows import DESK, HOUR, NOW, add_story, as_analyst, client
+from web_rows import HOUR, NOW, add_story, as_analyst
 
 from monitor.config import Settings
 from monitor.links import CHOICES
@@ -23,11 +23,6 @@ ITEM, VERDICT = (json.loads(one) for one in re.findall(r"```json\n(.+?)```", PAG
 @pytest.fixture
 def store(sqlite_store: Store) -> Store:
     return sqlite_store
-
-
-@pytest.fixture
-def site(store: Store) -> TestClient:
-    return client(store, settings=DESK)
 
 
 def test_the_item_shown_has_the_fields_of_one_served(site: TestClient, store: Store) -> None:

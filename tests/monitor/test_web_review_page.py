@@ -10,7 +10,7 @@ from asked_items import BLIND, PAIR, logged, put
 from sqlalchemy import select
 from starlette.testclient import TestClient
 from web_desk import sign_in
-from web_rows import DESK, HOUR, NAME, NOW, TOPIC, add_story, client
+from web_rows import HOUR, NAME, NOW, TOPIC, add_story
 
 from monitor.review.serving import Item
 from monitor.store.engine import Store
@@ -22,11 +22,6 @@ from policy.types import SENTIMENTS, TOPICS
 @pytest.fixture
 def store(sqlite_store: Store) -> Store:
     return sqlite_store
-
-
-@pytest.fixture
-def site(store: Store) -> TestClient:
-    return client(store, settings=DESK)
 
 
 def press(site: TestClient, say: str, item: str = "item1") -> Any:
